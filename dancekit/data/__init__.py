@@ -1,0 +1,1 @@
+"""Recordings: the array contract, packing, sampling, batches."""

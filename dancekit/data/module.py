@@ -1,0 +1,203 @@
+"""Batches for training, validation and test: who is in which, in what order, on which device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from dancekit.data.clips import ClipBatch
+from dancekit.data.randomness import ClipRandom
+from dancekit.data.sampling import gather
+from dancekit.data.store import RecordingStore
+from dancekit.errors import DataError, RecipeError
+from dancekit.recipe import Batches
+
+_SHARE_OF_DEVICE = 0.3  # of a GPU's free memory that recordings may take; the rest is the model's
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """Which clips a batch of this process has, and where its random numbers come from."""
+
+    index: np.ndarray  # (n,) clips of this process; -1 = filling
+    epoch: int
+    step: int
+    total: int
+    start: int
+
+
+class BatchSampler(Sampler[BatchPlan]):
+    """The batches of an epoch, shared out over the processes of a run.
+
+    Training shuffles anew each epoch and leaves out the last, smaller batch; evaluation keeps the order
+    and fills the last batch with -1, so that every process has as many.
+    """
+
+    def __init__(
+        self, *, clips: int, size: int, shuffle: bool, seed: int = 0, rank: int = 0, processes: int = 1
+    ) -> None:
+        if size % processes:
+            raise RecipeError(
+                f"batches.size: {size} clips cannot be shared evenly by {processes} devices.",
+                hint="It is the size over all devices together.",
+            )
+        self._clips, self._shuffle, self._seed = clips, shuffle, seed
+        self._size = min(size, clips - clips % processes) if shuffle else size
+        if self._size == 0:
+            raise DataError(f"{clips} clips to train on are too few for {processes} devices.")
+        self._share = self._size // processes
+        self._start = rank * self._share
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls this before each epoch."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._clips // self._size if self._shuffle else -(-self._clips // self._size)
+
+    def __iter__(self) -> Iterator[BatchPlan]:
+        order = np.arange(self._clips)
+        if self._shuffle:
+            order = np.random.default_rng((self._seed, self._epoch)).permutation(self._clips)
+        for step in range(len(self)):
+            batch = order[step * self._size : (step + 1) * self._size]
+            batch = np.pad(batch, (0, self._size - len(batch)), constant_values=-1)
+            mine = batch[self._start : self._start + self._share]
+            yield BatchPlan(mine, self._epoch, step, self._size, self._start)
+
+
+class ClipBatches(Dataset[ClipBatch]):
+    """Turns a plan into a batch, on the device where the recordings lie."""
+
+    def __init__(self, store: RecordingStore, batches: Batches, *, random_seed: int | None) -> None:
+        self.store, self._batches, self._seed = store, batches, random_seed
+
+    def __getitem__(self, plan: BatchPlan) -> ClipBatch:
+        device = self.store.keypoints.device
+        random = None
+        if self._seed is not None:
+            random = ClipRandom.for_batch(
+                seed=self._seed,
+                epoch=plan.epoch,
+                step=plan.step,
+                total=plan.total,
+                start=plan.start,
+                stop=plan.start + len(plan.index),
+                device=device,
+            )
+        return gather(
+            self.store,
+            torch.from_numpy(plan.index).to(device),
+            frames=self._batches.frames,
+            crop=self._batches.crop if random else (1.0, 1.0),
+            persons=self._batches.persons,
+            random=random,
+        )
+
+
+class ClipData(pl.LightningDataModule):
+    """The recordings of one recipe as batches.
+
+    Recordings that fit the device live on it, and batches are made there; nothing is copied in workers.
+    """
+
+    def __init__(
+        self,
+        *,
+        train: RecordingStore | None,
+        validate: RecordingStore | None,
+        test: RecordingStore | None,
+        batches: Batches,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.stores = {"train": train, "validate": validate, "test": test}
+        self._batches, self._seed = batches, seed
+
+    def setup(self, stage: str) -> None:
+        trainer = self.trainer
+        device = trainer.strategy.root_device if trainer else torch.device("cpu")
+        present = [store for store in self.stores.values() if store is not None]
+        if _fits(sum(store.bytes for store in present), device):
+            self.stores = {name: store and store.to(device) for name, store in self.stores.items()}
+
+    def train_dataloader(self) -> DataLoader[ClipBatch]:
+        return self._loader("train", random=True)
+
+    def val_dataloader(self) -> DataLoader[ClipBatch] | list[DataLoader[ClipBatch]]:
+        return [] if self.stores["validate"] is None else self._loader("validate")
+
+    def test_dataloader(self) -> DataLoader[ClipBatch]:
+        return self._loader("test")
+
+    def _loader(self, split: str, *, random: bool = False) -> DataLoader[ClipBatch]:
+        store = self.stores[split]
+        if store is None:
+            raise DataError(f"the recipe has no recordings to {split} on.", hint=f"Set splits.{split}.")
+        trainer = self.trainer
+        sampler = BatchSampler(
+            clips=len(store),
+            size=self._batches.size,
+            shuffle=random,
+            seed=self._seed,
+            rank=trainer.global_rank if trainer else 0,
+            processes=trainer.world_size if trainer else 1,
+        )
+        dataset = ClipBatches(store, self._batches, random_seed=self._seed if random else None)
+        return DataLoader(dataset, sampler=sampler, batch_size=None)
+
+
+def hold_out(
+    people: Sequence[str], share: float, *, by: str, seed: int
+) -> tuple[list[int], list[int]]:
+    """Divide clips into training and validation, seeded.
+
+    Args:
+        people: who dances in each clip.
+        share: of the clips that validation takes, as nearly as whole persons allow.
+        by: `person` keeps everyone on one side; `clip` draws single clips.
+
+    Returns:
+        Indices to train on and indices to validate on, each in order.
+
+    Raises:
+        DataError: persons are asked for but not known, or there is only one.
+    """
+    if share == 0:
+        return list(range(len(people))), []
+    random = np.random.default_rng((seed, 0x5EED))
+    if by == "clip":
+        count = min(max(1, round(share * len(people))), len(people) - 1)
+        chosen = set(random.permutation(len(people))[:count].tolist())
+    else:
+        chosen = _whole_persons(people, share, random)
+    validate = [index for index in range(len(people)) if index in chosen]
+    return [index for index in range(len(people)) if index not in chosen], validate
+
+
+def _whole_persons(people: Sequence[str], share: float, random: np.random.Generator) -> set[int]:
+    known = sorted(set(people))
+    if "" in known or len(known) < 2:
+        raise DataError(
+            "validation by person needs to know who dances in each clip, and at least two of them.",
+            hint="Use splits.by=clip, splits.validate=SPLIT, or a data set that names its people.",
+        )
+    chosen: set[int] = set()
+    for person in random.permutation(known):
+        if chosen and len(chosen) >= share * len(people) * 0.95:
+            break
+        chosen |= {index for index, each in enumerate(people) if each == person}
+    return chosen
+
+
+def _fits(size: int, device: torch.device) -> bool:
+    if device.type != "cuda":
+        return True
+    free, _ = torch.cuda.mem_get_info(device)
+    return size < _SHARE_OF_DEVICE * free

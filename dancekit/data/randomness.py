@@ -1,0 +1,61 @@
+"""Random draws that belong to a batch: the same on one device or on many, new every epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class ClipRandom:
+    """Draws for the clips of one batch, from a generator of its own.
+
+    Every draw is made for the whole batch and cut to the clips of this process, so a run with two
+    processes sees the numbers that a run with one sees. It is seeded by (seed, epoch, step): nothing
+    has to be remembered to resume a run, and no global generator is touched.
+
+    Attributes:
+        seed: of this batch.
+        total: clips in the whole batch.
+        start: first clip of this process.
+        stop: one past its last clip.
+        device: where the numbers are wanted; they are made where the object was.
+    """
+
+    seed: int
+    total: int
+    start: int
+    stop: int
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    def __post_init__(self) -> None:
+        self._generator = torch.Generator(self.device).manual_seed(self.seed)
+
+    @classmethod
+    def for_batch(
+        cls, *, seed: int, epoch: int, step: int, total: int, start: int, stop: int, device: torch.device
+    ) -> ClipRandom:
+        # Distinct (seed, epoch, step) must not collide: mix them as one number in a large base.
+        mixed = (seed * 1_000_003 + epoch) * 1_000_003 + step
+        return cls(seed=mixed % (2**63 - 1), total=total, start=start, stop=stop, device=device)
+
+    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+        """(n, *shape) between `low` and `high`, n the clips of this process."""
+        draws = torch.rand(self.total, *shape, generator=self._generator, device=self._generator.device)
+        return draws[self.start : self.stop].to(self.device) * (high - low) + low
+
+    def normal(self, *shape: int) -> Tensor:
+        """(n, *shape) from the standard normal distribution."""
+        draws = torch.randn(self.total, *shape, generator=self._generator, device=self._generator.device)
+        return draws[self.start : self.stop].to(self.device)
+
+    def chance(self, probability: float, *shape: int) -> Tensor:
+        """(n, *shape) of bool, each true with this probability."""
+        return self.uniform(*shape) < probability
+
+    def to(self, device: torch.device | str) -> ClipRandom:
+        """The same draws, handed out on another device."""
+        self.device = torch.device(device)
+        return self

@@ -1,0 +1,139 @@
+"""Recordings of any length, packed end to end, so that a batch is one gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dancekit.data.clips import Clip
+from dancekit.errors import DataError
+from dancekit.skeleton.layout import Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingStore:
+    """All recordings of a split. Row r holds one person in one frame: clip by clip, person by person.
+
+    Attributes:
+        keypoints: (R, V, C) float32.
+        score: (R, V) float32.
+        present: (R,) bool.
+        first: (N,) int64, the row of each clip's first frame of its first person.
+        frames: (N,) int64, length of each clip.
+        persons: (N,) int64, persons of each clip.
+        label: (N,) or (N, M) int64, -1 where a clip has fewer persons.
+        frame_rate: (N,) float32; NaN = unknown.
+        image_size: (N, 2) float32; NaN = not in pixels.
+        names: of the clips.
+        people: who dances in each clip; "" = unknown.
+    """
+
+    keypoints: Tensor
+    score: Tensor
+    present: Tensor
+    first: Tensor
+    frames: Tensor
+    persons: Tensor
+    label: Tensor
+    frame_rate: Tensor
+    image_size: Tensor
+    names: tuple[str, ...]
+    people: tuple[str, ...]
+    layout: Layout
+
+    @classmethod
+    def pack(cls, clips: Iterable[Clip], layout: Layout) -> RecordingStore:
+        """Put recordings end to end.
+
+        Raises:
+            DataError: there is none, or they differ in joints or coordinates.
+        """
+        recordings = list(clips)
+        if not recordings:
+            raise DataError("there are no recordings to pack.")
+        shapes = {clip.keypoints.shape[2:] for clip in recordings}
+        if len(shapes) > 1 or next(iter(shapes))[0] != layout.num_joints:
+            raise DataError(
+                f"the recordings have (joints, coordinates) {sorted(shapes)}, "
+                f"the layout {layout.name} has {layout.num_joints} joints."
+            )
+        frames = np.array([clip.frames for clip in recordings])
+        persons = np.array([clip.keypoints.shape[0] for clip in recordings])
+        rows = np.concatenate([[0], np.cumsum(frames * persons)])
+        nowhere = (float("nan"), float("nan"))
+        return cls(
+            # (M, T, V, C) -> (M*T, V, C), one clip behind the other
+            keypoints=_rows([clip.keypoints.reshape(-1, *clip.keypoints.shape[2:]) for clip in recordings]),
+            score=_rows([clip.score.reshape(-1, clip.score.shape[2]) for clip in recordings]),  # (R, V)
+            present=_rows([clip.present.reshape(-1) for clip in recordings]),  # (R,)
+            first=torch.from_numpy(rows[:-1]),
+            frames=torch.from_numpy(frames),
+            persons=torch.from_numpy(persons),
+            label=_labels(recordings),
+            frame_rate=torch.tensor([clip.frame_rate or float("nan") for clip in recordings]),
+            image_size=torch.tensor([clip.image_size or nowhere for clip in recordings]).float(),
+            names=tuple(clip.name for clip in recordings),
+            people=tuple(clip.person for clip in recordings),
+            layout=layout,
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def coordinates(self) -> int:
+        return self.keypoints.shape[-1]
+
+    @property
+    def most_persons(self) -> int:
+        return int(self.persons.max())
+
+    @property
+    def bytes(self) -> int:
+        return sum(value.nbytes for value in self._tensors().values())
+
+    def to(self, device: torch.device) -> RecordingStore:
+        """Itself where it already is there."""
+        if self.keypoints.device == device:
+            return self
+        return replace(self, **{name: value.to(device) for name, value in self._tensors().items()})
+
+    def clip(self, index: int) -> Clip:
+        """One recording back as it was packed."""
+        m, t = int(self.persons[index]), int(self.frames[index])
+        here = slice(int(self.first[index]), int(self.first[index]) + m * t)
+        label = self.label[index]
+        rate = float(self.frame_rate[index])
+        size = self.image_size[index]
+        return Clip(
+            keypoints=self.keypoints[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T, V, C)
+            score=self.score[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T, V)
+            present=self.present[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T)
+            label=int(label) if label.ndim == 0 else tuple(label[:m].tolist()),
+            name=self.names[index],
+            person=self.people[index],
+            frame_rate=None if np.isnan(rate) else rate,
+            image_size=None if bool(size.isnan().any()) else (int(size[0]), int(size[1])),
+        )
+
+    def _tensors(self) -> dict[str, Tensor]:
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, Tensor)}
+
+
+def _rows(parts: Sequence[np.ndarray]) -> Tensor:
+    return torch.from_numpy(np.concatenate(parts))
+
+
+def _labels(recordings: Sequence[Clip]) -> Tensor:
+    if all(isinstance(clip.label, int) for clip in recordings):
+        return torch.tensor([clip.label for clip in recordings])
+    most = max(clip.keypoints.shape[0] for clip in recordings)
+    labels = np.full((len(recordings), most), -1)
+    for row, clip in zip(labels, recordings, strict=True):
+        row[: clip.keypoints.shape[0]] = clip.label
+    return torch.from_numpy(labels)

@@ -1,0 +1,53 @@
+"""One family of errors: each says what is wrong and the way out, and knows its exit code."""
+
+from collections.abc import Sequence
+
+
+class DancekitError(Exception):
+    """Something a user can mend. The command line prints it without a traceback.
+
+    Args:
+        message: what is wrong, in one sentence that names the thing.
+        hint: the way out, in one sentence.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+
+class RecipeError(DancekitError):
+    """A recipe, an override or an argument is wrong."""
+
+    exit_code = 2
+
+
+class RecipeErrors(RecipeError):
+    """Every problem of one recipe together, so that they can be mended in one go."""
+
+    def __init__(self, problems: Sequence[RecipeError]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class LayoutError(RecipeError):
+    """A skeleton layout is unknown, malformed, or lacks a joint that was asked for."""
+
+
+class DataError(DancekitError):
+    """A recording or a data set cannot be used as it is."""
+
+    exit_code = 2
+
+
+class PluginError(DancekitError):
+    """A plugin cannot be loaded, or what it provides does not keep the contract."""
+
+    exit_code = 3
+
+
+class RunError(DancekitError):
+    """A run directory is missing something, or training failed."""

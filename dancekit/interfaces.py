@@ -1,0 +1,183 @@
+"""What a plugin implements: one small class per kind of component.
+
+The constructor of a component is its schema: keyword-only, annotated, with defaults (tuples, never
+lists). A recipe's node is checked against it before anything is built. A value that makes no sense is a
+ValueError. What the core supplies is named at each class; a constructor takes what it needs of it.
+
+Notation used for shapes: N clips, M persons, T frames, V joints, C coordinates or channels,
+B = the persons of a batch that are there, F features.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import torch
+from torch import Tensor, nn
+
+from dancekit.data.clips import Clip, ClipBatch
+from dancekit.masking import MaskedBatchNorm, masked_mean, resample_mask
+from dancekit.schema import Nested
+from dancekit.skeleton.layout import Layout
+
+
+class Dataset(ABC):
+    """Recordings with labels, divided into named splits."""
+
+    classes: tuple[str, ...]
+    layout: Layout
+    splits: tuple[str, ...]
+
+    @abstractmethod
+    def recordings(self, split: str) -> Iterable[Clip]:
+        """The recordings of one of `splits`, always in the same order.
+
+        Raises:
+            DataError: the split is not there, or a recording cannot be read.
+        """
+
+
+class Detector(ABC):
+    """Finds 2D keypoints in a video, an image or the files of a pose estimator."""
+
+    layout: Layout
+
+    @abstractmethod
+    def __call__(self, source: Path) -> Clip:
+        """One clip with the persons followed over time, keypoints in pixels; its label is -1."""
+
+
+class Preprocessor(ABC):
+    """Changes a batch before it reaches the lifter and the backbone.
+
+    It takes every random number from `batch.random`, changes no array in place, and leaves `score` 0
+    where a joint is missing. One that is only for training is not called elsewhere.
+    """
+
+    when: Literal["train", "always"] = "always"
+
+    @abstractmethod
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        """A new batch; layout and number of coordinates may differ."""
+
+
+class Lifter(nn.Module, ABC):
+    """Estimates 3D keypoints from 2D.
+
+    Attributes:
+        receptive_field: frames that one output frame depends on.
+    """
+
+    input_layout: Layout
+    output_layout: Layout
+    receptive_field: int
+
+    @abstractmethod
+    def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
+        """(B, T, V, 2) and (B, T, V) in the input layout to (B, T, V', 3) metres in the output layout."""
+
+
+class Attention(nn.Module, ABC):
+    """Reweighs features. Built with `channels` and `layout`, which the core supplies."""
+
+    @abstractmethod
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """(B, C, T, V) to the same shape; `mask` (B, T) is false where the person is absent."""
+
+    def maps(self, x: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
+        """What it attends to, for figures: name -> (B, T, V); nothing by default."""
+        return {}
+
+
+AttentionFactory = Annotated[Callable[..., Attention], Nested("attention")]
+"""A parameter with this type takes an attention from the recipe; call it with `channels=`."""
+
+
+class Backbone(nn.Module, ABC):
+    """Turns clips into features. `layout` and `coordinates` (C) are supplied by the core.
+
+    Attributes:
+        out_features: F.
+    """
+
+    out_features: int
+
+    @abstractmethod
+    def embed(self, batch: ClipBatch) -> Tensor:
+        """(N, F), and nothing of it from a person, frame or joint that is not there."""
+
+    def connections(self) -> Tensor | None:
+        """How strongly joint v reaches joint w in each layer, (layers, V, V), for figures; none by default."""
+        return None
+
+
+class SkeletonBackbone(Backbone):
+    """A backbone on the joints of one person at a time; persons are averaged.
+
+    It keeps the contract on who is there, so that a subclass has only `features` to write: input is
+    normalised per joint and coordinate over what was seen, a missing joint stands at that mean, absent
+    persons are left out of the batch, and pooling counts only frames that are there.
+
+    Args:
+        score_channel: give the confidence of each joint as one more input channel.
+    """
+
+    def __init__(
+        self, *, layout: Layout, coordinates: int, out_features: int, score_channel: bool = False
+    ) -> None:
+        super().__init__()
+        self.layout = layout
+        self.out_features = out_features
+        self.in_channels = coordinates + score_channel
+        self.score_channel = score_channel
+        self.input_norm = MaskedBatchNorm(layout.num_joints * coordinates)
+
+    @abstractmethod
+    def features(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """(B, in_channels, T, V) to (B, F, T', V').
+
+        Args:
+            mask: (B, T), false where the person is absent; None when everyone is there throughout. What
+                stands in absent frames must not reach the frames that are there.
+        """
+
+    def embed(self, batch: ClipBatch) -> Tensor:
+        n, m = batch.present.shape[:2]
+        keypoints = batch.keypoints.flatten(0, 1)  # (N*M, T, V, C)
+        score = batch.score.flatten(0, 1)  # (N*M, T, V)
+        present = batch.present.flatten(0, 1)  # (N*M, T)
+        there = present.any(1)  # (N*M,)
+        tracing = torch.compiler.is_compiling()  # then shapes must not depend on who is there
+        if m > 1 and not tracing:
+            keypoints, score, present = keypoints[there], score[there], present[there]  # (B, ...)
+        mask = None if not tracing and bool(present.all()) else present
+        x = self._normalise(keypoints, score, present)  # (B, in_channels, T, V)
+        embedded = self._pool(self.features(x, mask), mask)  # (B, F)
+        if m == 1:
+            return embedded * there[:, None]
+        if not tracing:
+            everyone = embedded.new_zeros(n * m, self.out_features)
+            embedded = everyone.index_put((there,), embedded)  # (N*M, F)
+        return masked_mean(embedded.unflatten(0, (n, m)), there.view(n, m, 1), 1)  # (N, F)
+
+    def _normalise(self, keypoints: Tensor, score: Tensor, present: Tensor) -> Tensor:
+        b, t, v, c = keypoints.shape
+        seen = (score > 0) & present[..., None]  # (B, T, V)
+        per_joint = keypoints.permute(0, 2, 3, 1).reshape(b, v * c, t)  # (B, V*C, T)
+        mask = seen.permute(0, 2, 1).repeat_interleave(c, dim=1)  # (B, V*C, T)
+        all_seen = not torch.compiler.is_compiling() and bool(mask.all())
+        x = self.input_norm(per_joint, None if all_seen else mask)
+        x = x.masked_fill(~mask, 0)  # after normalising, 0 is the joint's mean place
+        x = x.view(b, v, c, t).permute(0, 2, 3, 1)  # (B, C, T, V)
+        if self.score_channel:
+            x = torch.cat([x, (score * seen)[:, None]], dim=1)  # (B, C+1, T, V)
+        return x
+
+    def _pool(self, features: Tensor, mask: Tensor | None) -> Tensor:
+        """(B, F, T', V') to (B, F): the mean over joints and over the frames that are there."""
+        over_joints = features.float().mean(3)  # (B, F, T')
+        there = resample_mask(mask, over_joints.shape[2])
+        return masked_mean(over_joints, None if there is None else there[:, None], 2)

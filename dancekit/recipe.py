@@ -1,0 +1,255 @@
+"""Recipes: YAML files that say which parts make an experiment. Imports no torch.
+
+    draft = read_recipe("recipes/stgcn_sta.yaml", ["trainer.max_epochs=5"])   # files and overrides merged
+    recipe = check_recipe(draft, Registry.load())                             # every problem at once, or a Recipe
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from dancekit.errors import RecipeError, RecipeErrors
+from dancekit.plugin import Registry
+from dancekit.recipe_files import Draft
+from dancekit.schema import Checker, Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """Which recordings are for what.
+
+    Attributes:
+        train: the split that the model learns from.
+        validate: the split that chooses the best epoch; without one, `hold_out` of the train split does.
+        test: the split that is touched once, at the end; none trains without a test.
+        hold_out: the share of the train split kept for validation; 0 validates on nothing and keeps the
+            last epoch.
+        by: hold out whole persons (no one is on two sides) or single clips.
+    """
+
+    train: str = "train"
+    validate: str | None = None
+    test: str | None = "test"
+    hold_out: float = 0.15
+    by: Literal["person", "clip"] = "person"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batches:
+    """How recordings become arrays of one length.
+
+    Attributes:
+        size: clips in a training step, over all devices together.
+        frames: T, to which every recording is resampled.
+        crop: shortest and longest share of a recording that a training clip spans, in random place.
+        persons: most persons in a clip; none takes as many as the data has.
+    """
+
+    size: int = 32
+    frames: int = 64
+    crop: tuple[float, float] = (1.0, 1.0)
+    persons: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """From features to classes.
+
+    Attributes:
+        dropout: on the pooled features.
+        label_smoothing: share of the target that goes to all classes.
+        class_weights: weigh each class by the inverse of its frequency in the train split.
+    """
+
+    dropout: float = 0.0
+    label_smoothing: float = 0.0
+    class_weights: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """How the weights are found: warm-up from near zero, then a cosine to zero, step by step."""
+
+    name: Literal["sgd", "adamw"] = "sgd"
+    learning_rate: float = 0.1
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    nesterov: bool = True
+    warmup_epochs: float = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainerOptions:
+    """What goes to Lightning's Trainer, under its own names.
+
+    Attributes:
+        precision: `auto` is bf16-mixed where the machine multiplies bfloat16 natively, 32-true elsewhere.
+        average_weights: decay of an exponential moving average of the weights that is validated and
+            tested in place of the last step's; none does without.
+        compile: torch.compile the backbone.
+    """
+
+    max_epochs: int = 30
+    accelerator: str = "auto"
+    devices: int | Literal["auto"] = 1
+    num_nodes: int = 1
+    strategy: str = "auto"
+    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
+    gradient_clip: float | None = None
+    average_weights: float | None = None
+    compile: bool = False
+    deterministic: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class WandbOptions:
+    """Where a run is logged when `logger` names wandb; `auto` is online only for a logged-in user."""
+
+    project: str = "dancekit"
+    entity: str | None = None
+    mode: Literal["auto", "online", "offline"] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A checked recipe: every key exists, every value has its type, every component is there.
+
+    Attributes:
+        task: what is trained; `recognition` is movement from keypoints.
+        seed: of everything random.
+        logger: besides the metrics file that each run has: any of wandb, tensorboard, csv.
+    """
+
+    data: Part
+    backbone: Part
+    task: Literal["recognition"] = "recognition"
+    seed: int = 0
+    splits: Splits = field(default_factory=Splits)
+    batches: Batches = field(default_factory=Batches)
+    preprocess: tuple[Part, ...] = ()
+    lifter: Part | None = None
+    head: Head = field(default_factory=Head)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    trainer: TrainerOptions = field(default_factory=TrainerOptions)
+    logger: tuple[Literal["csv", "wandb", "tensorboard"], ...] = ("csv",)
+    wandb: WandbOptions = field(default_factory=WandbOptions)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The resolved recipe, every default written out; checking it gives an equal recipe."""
+        resolved: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Part):
+                value = value.node()
+            elif each.name == "preprocess":
+                value = [part.node() for part in value]
+            elif each.name in _SECTIONS:
+                value = {key: list(one) if isinstance(one, tuple) else one for key, one in asdict(value).items()}
+            resolved[each.name] = list(value) if isinstance(value, tuple) else value
+        return resolved
+
+
+_SECTIONS = {
+    "splits": Splits,
+    "batches": Batches,
+    "head": Head,
+    "optimizer": Optimizer,
+    "trainer": TrainerOptions,
+    "wandb": WandbOptions,
+}
+_COMPONENTS = {"data": "dataset", "backbone": "backbone", "lifter": "lifter"}
+_PLAIN = {"task": Literal["recognition"], "seed": int, "logger": tuple[Literal["csv", "wandb", "tensorboard"], ...]}
+
+
+def check_recipe(draft: Draft, registry: Registry) -> Recipe:
+    """Check a draft against the schema and the constructors of its components.
+
+    Raises:
+        RecipeErrors: all that is wrong, each with its key and the way out.
+    """
+    checker = Checker(registry=registry, folder=draft.folder)
+    content = draft.content
+    checked: dict[str, Any] = {}
+    takes = ", ".join(each.name for each in fields(Recipe))
+    for key in content:
+        if key not in {each.name for each in fields(Recipe)}:
+            from dancekit.wording import nearest
+
+            hint = nearest(key, (each.name for each in fields(Recipe)))
+            checker.problem(f"{key}: there is no such key. {hint}", f"A recipe takes: {takes}.")
+    for key, kind in _COMPONENTS.items():
+        if key == "lifter":
+            checked[key] = checker.component(kind, content.get(key), key)
+        elif content.get(key) in (None, "none"):
+            checker.problem(f"{key} is missing.", f"A recipe names a {kind}: {', '.join(registry.names(kind))}.")
+        else:
+            checked[key] = checker.component(kind, content[key], key)
+    for key, section in _SECTIONS.items():
+        if key in content:
+            checked[key] = _section(checker, section, content[key], key)
+    for key, hint in _PLAIN.items():
+        if key in content:
+            checked[key] = checker.value(hint, content[key], key)
+    checked["preprocess"] = _preprocess(checker, content.get("preprocess", ()))
+    _check_ranges(checker, checked)
+    if checker.problems:
+        raise RecipeErrors(checker.problems)
+    return Recipe(**checked)
+
+
+def _section(checker: Checker, section: Any, node: Any, key: str) -> Any:
+    before = len(checker.problems)
+    values = checker.arguments(section, node, key)
+    return section(**values) if len(checker.problems) == before else section()
+
+
+def _preprocess(checker: Checker, nodes: Any) -> tuple[Part, ...]:
+    if isinstance(nodes, str | Mapping) or not isinstance(nodes, Iterable):
+        checker.problem(f"preprocess: {nodes!r} is not a list of preprocessors.")
+        return ()
+    parts = [checker.component("preprocessor", node, f"preprocess[{i}]") for i, node in enumerate(nodes)]
+    return tuple(part for part in parts if part is not None)
+
+
+def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
+    """What a type can't say."""
+    splits, batches = checked.get("splits", Splits()), checked.get("batches", Batches())
+    head, trainer = checked.get("head", Head()), checked.get("trainer", TrainerOptions())
+    optimizer = checked.get("optimizer", Optimizer())
+    shortest, longest = batches.crop
+    rules = {
+        "splits.hold_out": (0 <= splits.hold_out < 1, "from 0 up to, but not, 1"),
+        "batches.size": (batches.size >= 1, "at least 1"),
+        "batches.frames": (batches.frames >= 1, "at least 1"),
+        "batches.crop": (0 < shortest <= longest <= 1, "two shares of a recording, 0 < shortest <= longest <= 1"),
+        "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
+        "head.dropout": (0 <= head.dropout < 1, "from 0 up to, but not, 1"),
+        "head.label_smoothing": (0 <= head.label_smoothing < 1, "from 0 up to, but not, 1"),
+        "optimizer.learning_rate": (optimizer.learning_rate > 0, "more than 0"),
+        "optimizer.warmup_epochs": (optimizer.warmup_epochs >= 0, "at least 0"),
+        "trainer.max_epochs": (trainer.max_epochs >= 1, "at least 1"),
+        "trainer.average_weights": (
+            trainer.average_weights is None or 0 < trainer.average_weights < 1,
+            "between 0 and 1",
+        ),
+    }
+    for key, (holds, wanted) in rules.items():
+        if not holds:
+            section, _, name = key.partition(".")
+            checker.problem(f"{key}: {getattr(checked[section], name)!r} is not {wanted}.")
+
+
+__all__ = [
+    "Batches",
+    "Head",
+    "Optimizer",
+    "Recipe",
+    "RecipeError",
+    "Splits",
+    "TrainerOptions",
+    "WandbOptions",
+    "check_recipe",
+]

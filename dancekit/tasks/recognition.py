@@ -1,0 +1,157 @@
+"""Recognition: which movement a clip shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dancekit.data.clips import ClipBatch
+from dancekit.interfaces import Backbone, Lifter, Preprocessor
+from dancekit.recipe import Head, Optimizer
+from dancekit.tasks.lifted import lift_batch
+from dancekit.tasks.metrics import Predictions, accuracy
+
+
+class Recognizer(pl.LightningModule):
+    """preprocess -> lifter -> backbone -> head.
+
+    Args:
+        class_weights: (classes,) weight of each class in the loss; None weighs all alike.
+        seed: of dropout; it starts anew each epoch, so that a resumed run draws what an unbroken one does.
+    """
+
+    def __init__(
+        self,
+        *,
+        backbone: Backbone,
+        classes: int,
+        preprocess: Sequence[Preprocessor] = (),
+        lifter: Lifter | None = None,
+        head: Head | None = None,
+        optimizer: Optimizer | None = None,
+        class_weights: Tensor | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        head = head or Head()
+        self.preprocess = tuple(preprocess)
+        self.lifter = lifter
+        self.backbone = backbone
+        self.head = nn.Sequential(nn.Dropout(head.dropout), nn.Linear(backbone.out_features, classes))
+        self._label_smoothing = head.label_smoothing
+        self._optimizer = optimizer or Optimizer()
+        self._seed = seed
+        self.register_buffer("_class_weights", class_weights, persistent=False)
+        self._collected: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.predictions: Predictions | None = None
+
+    def prepare(self, batch: ClipBatch) -> ClipBatch:
+        """What the backbone sees of a batch; augmentation only where the batch has random draws."""
+        for step in self.preprocess:
+            if step.when == "always" or (self.training and batch.random is not None):
+                batch = step(batch)
+        if self.lifter is not None:
+            batch = lift_batch(self.lifter, batch)
+        return batch.persons_as_clips() if batch.label.ndim == 2 else batch
+
+    def forward(self, batch: ClipBatch) -> Tensor:
+        """(N, classes) logits; N is clips times persons where labels are per person."""
+        return self.classify(self.prepare(batch))
+
+    def classify(self, prepared: ClipBatch) -> Tensor:
+        logits: Tensor = self.head(self.backbone.embed(prepared).float())
+        return logits
+
+    def on_train_epoch_start(self) -> None:
+        torch.manual_seed((self._seed * 1_000_003 + self.current_epoch) * 4096 + self.global_rank)
+
+    def training_step(self, batch: ClipBatch, batch_index: int) -> Tensor:
+        prepared = self.prepare(batch)
+        logits = self.classify(prepared)
+        known = prepared.label >= 0
+        loss = F.cross_entropy(
+            logits[known],
+            prepared.label[known],
+            weight=self._class_weights,  # type: ignore[arg-type]
+            label_smoothing=self._label_smoothing,
+        )
+        right = (logits[known].argmax(1) == prepared.label[known]).float().mean()
+        options: dict[str, Any] = {
+            "on_step": False,
+            "on_epoch": True,
+            "sync_dist": True,
+            "batch_size": len(batch),
+        }
+        self.log("train/loss", loss, prog_bar=True, **options)
+        self.log("train/accuracy", right, **options)
+        return loss
+
+    def validation_step(self, batch: ClipBatch, batch_index: int) -> None:
+        self._collect(batch)
+
+    def on_validation_epoch_end(self) -> None:
+        self._conclude("validate")
+
+    def test_step(self, batch: ClipBatch, batch_index: int) -> None:
+        self._collect(batch)
+
+    def on_test_epoch_end(self) -> None:
+        self._conclude("test")
+
+    def configure_optimizers(self) -> Any:
+        chosen = self._optimizer
+        if chosen.name == "sgd":
+            optimizer: torch.optim.Optimizer = torch.optim.SGD(
+                self.parameters(),
+                lr=chosen.learning_rate,
+                momentum=chosen.momentum,
+                nesterov=chosen.nesterov,
+                weight_decay=chosen.weight_decay,
+            )
+        else:
+            optimizer = torch.optim.AdamW(
+                self.parameters(), lr=chosen.learning_rate, weight_decay=chosen.weight_decay
+            )
+        steps = int(self.trainer.estimated_stepping_batches)
+        warmup = round(chosen.warmup_epochs * steps / max(self.trainer.max_epochs or 1, 1))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, WarmupCosine(steps=steps, warmup=warmup))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _collect(self, batch: ClipBatch) -> None:
+        prepared = self.prepare(batch)
+        self._collected.append((self.classify(prepared), prepared.label, prepared.index))
+
+    def _conclude(self, split: str) -> None:
+        """Bring together what all processes saw, without filling and without unlabelled persons."""
+        logits, label, index = (torch.cat(parts) for parts in zip(*self._collected, strict=True))
+        self._collected.clear()
+        if dist.is_available() and dist.is_initialized():
+            logits, label, index = (self.all_gather(part).flatten(0, 1) for part in (logits, label, index))
+        real = (index >= 0) & (label >= 0)
+        order = index[real].argsort(stable=True)
+        self.predictions = Predictions(
+            logits=logits[real][order].float().cpu(), label=label[real][order].cpu(), index=index[real][order].cpu()
+        )
+        loss = F.cross_entropy(self.predictions.logits, self.predictions.label)
+        self.log(f"{split}/loss", loss)
+        self.log(f"{split}/accuracy", accuracy(self.predictions), prog_bar=True)
+
+
+class WarmupCosine:
+    """Learning rate as a share of its highest: up in a straight line, then down along a cosine to 0."""
+
+    def __init__(self, *, steps: int, warmup: int) -> None:
+        self.steps, self.warmup = steps, min(warmup, steps - 1)
+
+    def __call__(self, step: int) -> float:
+        if step < self.warmup:
+            return (step + 1) / (self.warmup + 1)
+        done = (step - self.warmup) / max(self.steps - self.warmup, 1)
+        return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))

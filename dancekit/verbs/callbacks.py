@@ -1,0 +1,73 @@
+"""What watches a training run: the metrics file, and progress where there is no terminal."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import lightning.pytorch as pl
+
+from dancekit.console import say
+
+_COLUMNS = (
+    "epoch",
+    "train/loss",
+    "train/accuracy",
+    "validate/loss",
+    "validate/accuracy",
+    "learning_rate",
+    "seconds",
+)
+
+
+class MetricsFile(pl.Callback):
+    """One row an epoch in metrics.csv; a resumed run goes on where its checkpoint stands."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._started = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Drop the rows of epochs that a killed run had begun but that will be trained again."""
+        if not trainer.is_global_zero:
+            return
+        kept = [row for row in read_metrics(self._file) if row["epoch"] < trainer.current_epoch]
+        with self._file.open("w", newline="") as out:
+            writer = csv.DictWriter(out, _COLUMNS)
+            writer.writeheader()
+            writer.writerows(kept)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._started = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        rate = trainer.optimizers[0].param_groups[0]["lr"]
+        values: dict[str, float] = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        values |= {
+            "epoch": trainer.current_epoch,
+            "learning_rate": rate,
+            "seconds": round(time.perf_counter() - self._started, 3),
+        }
+        with self._file.open("a", newline="") as out:
+            csv.DictWriter(out, _COLUMNS, extrasaction="ignore").writerow(values)
+        if trainer.progress_bar_callback is None:
+            say(_line(values, trainer.max_epochs))
+
+
+def read_metrics(file: Path) -> list[dict[str, float]]:
+    """The rows of metrics.csv as numbers; none where there is no file, a cut-off last row is left out."""
+    if not file.is_file():
+        return []
+    with file.open(newline="") as source:
+        rows = [row for row in csv.DictReader(source) if row.get("seconds")]
+    return [{name: float(value) for name, value in row.items() if value} for row in rows]
+
+
+def _line(values: dict[str, float], epochs: int | None) -> str:
+    parts = [f"epoch {int(values['epoch']) + 1}/{epochs}", f"loss {values.get('train/loss', float('nan')):.3f}"]
+    if "validate/accuracy" in values:
+        parts.append(f"validation accuracy {100 * values['validate/accuracy']:.1f}%")
+    return "  ".join([*parts, f"{values['seconds']:.1f} s"])

@@ -1,0 +1,134 @@
+"""A Lightning Trainer for a recipe: precision, loggers, callbacks."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+
+from dancekit.console import interactive, say
+from dancekit.errors import RecipeError
+from dancekit.recipe import Recipe, TrainerOptions, WandbOptions
+from dancekit.run import Run, read_json, write_json
+from dancekit.verbs.callbacks import MetricsFile
+
+
+def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
+    """The trainer of a fit.
+
+    Args:
+        monitor: keep the epoch that validates best; otherwise the last one.
+
+    Raises:
+        RecipeError: Lightning refuses an option, or W&B is asked online without a login.
+    """
+    options = recipe.trainer
+    checkpoint = ModelCheckpoint(
+        dirpath=run.checkpoints,
+        filename="best",
+        monitor="validate/accuracy" if monitor else None,
+        mode="max",
+        save_last=True,
+        save_on_train_epoch_end=True,  # after the epoch counts as done, so that resuming starts the next
+        enable_version_counter=False,
+    )
+    callbacks: list[pl.Callback] = [MetricsFile(run.metrics), checkpoint]
+    if options.average_weights is not None:
+        callbacks.append(EMAWeightAveraging(decay=options.average_weights))
+    if interactive():
+        callbacks.append(RichProgressBar())
+    return trainer_for(
+        options,
+        max_epochs=options.max_epochs,
+        gradient_clip_val=options.gradient_clip,
+        callbacks=callbacks,
+        logger=_loggers(recipe, run),
+        enable_progress_bar=interactive(),
+        num_sanity_val_steps=0,
+        log_every_n_steps=1,
+    )
+
+
+def trainer_for(options: TrainerOptions, **more: Any) -> pl.Trainer:
+    """A trainer on the devices of a recipe, for fitting or for evaluating."""
+    try:
+        return pl.Trainer(
+            accelerator=options.accelerator,
+            devices=options.devices,
+            num_nodes=options.num_nodes,
+            strategy=options.strategy,
+            precision=options.precision,  # type: ignore[arg-type]
+            deterministic="warn" if options.deterministic else None,
+            use_distributed_sampler=False,
+            enable_model_summary=False,
+            **more,
+        )
+    except (ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
+        raise RecipeError(f"trainer: {' '.join(str(error).split())}") from error
+
+
+def native_precision(accelerator: str) -> str:
+    """bf16-mixed where this machine multiplies bfloat16 clearly faster than float32, found by trying."""
+    if accelerator != "cpu" and torch.cuda.is_available():
+        return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "32-true"
+    if accelerator != "cpu" and torch.backends.mps.is_available():
+        return "32-true"
+    seconds = {dtype: _seconds_of_product(dtype) for dtype in (torch.float32, torch.bfloat16)}
+    return "bf16-mixed" if seconds[torch.bfloat16] < 0.67 * seconds[torch.float32] else "32-true"
+
+
+def _seconds_of_product(dtype: torch.dtype) -> float:
+    matrix = torch.ones(512, 512, dtype=dtype)
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        matrix @ matrix
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _loggers(recipe: Recipe, run: Run) -> list[Logger]:
+    """Loggers by name; each run has its metrics.csv besides, written by a callback."""
+    loggers: list[Logger] = []
+    for name in recipe.logger:
+        if name == "wandb":
+            loggers.append(_wandb(recipe.wandb, recipe.to_mapping(), run))
+        elif name == "tensorboard":
+            try:
+                loggers.append(TensorBoardLogger(run.folder, name="", version="tensorboard"))
+            except ModuleNotFoundError as error:
+                hint = "Install it: pip install 'dancekit[tensorboard]'."
+                raise RecipeError("logger: tensorboard is not installed.", hint=hint) from error
+        else:
+            loggers.append(CSVLogger(run.folder, name="", version="steps"))
+    return loggers
+
+
+def _wandb(options: WandbOptions, config: dict[str, Any], run: Run) -> WandbLogger:
+    """A W&B logger that never prompts and goes on with the same W&B run when resumed."""
+    import wandb
+
+    logged_in = options.mode != "offline" and wandb.login(prompt=False, verify=False)
+    if options.mode == "online" and not logged_in:
+        raise RecipeError(
+            "wandb.mode: online needs a login.", hint="Run `wandb login` once, or set wandb.mode=offline."
+        )
+    identity = read_json(run.wandb)["id"] if run.wandb.is_file() else wandb.util.generate_id()
+    if not run.wandb.is_file():
+        write_json(run.wandb, {"id": identity, "project": options.project})
+    if not logged_in:
+        say(f"W&B works offline; `wandb sync {run.folder / 'wandb'}/offline-run-*` uploads it.")
+    return WandbLogger(
+        project=options.project,
+        entity=options.entity,
+        name=run.folder.name,
+        id=identity,
+        resume="allow",
+        offline=not logged_in,
+        save_dir=run.folder,
+        config=config,
+    )

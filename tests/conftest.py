@@ -1,0 +1,22 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings; tests that ask for it are skipped where there is none."""
+    folder = os.environ.get("DANCEKIT_REAL_DATA")
+    if not folder:
+        pytest.skip("needs real recordings: set DANCEKIT_REAL_DATA to their folder")
+    return Path(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for real recordings is marked so."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real)
