@@ -79,7 +79,7 @@ def examine(data: DanceSix) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description="How hard dance_six is for plain methods.")
     parser.add_argument("--seeds", type=int, nargs="+", default=[6])
     for seed in parser.parse_args().seeds:
         for keypoints in ("detected", "true_2d", "true_3d"):

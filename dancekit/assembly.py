@@ -63,7 +63,7 @@ def prepare_data(recipe: Recipe, *, needed: Sequence[str] = ("train", "validate"
     stores: dict[str, RecordingStore | None] = dict.fromkeys(("train", "validate", "test"))
     if "train" in needed or ("validate" in needed and splits.validate is None):
         recordings = _recordings(dataset, splits.train)
-        kept, held = list(range(len(recordings))), []
+        kept, held = list(range(len(recordings))), list[int]()
         if splits.validate is None:
             people = [clip.person for clip in recordings]
             kept, held = hold_out(people, splits.hold_out, by=splits.by, seed=recipe.seed)

@@ -29,5 +29,6 @@ def quiet_libraries() -> None:
         r".*lr_scheduler.step\(\).*before.*optimizer.step\(\).*",
         r".*It is recommended to use .self.log\(.*sync_dist=True.*",
         r".*You are using .* with DDP.*|.*Using `DistributedSampler` with the dataloaders.*",
+        r"Grad strides do not match bucket view strides.*",
     ):
         warnings.filterwarnings("ignore", message=message)

@@ -161,7 +161,7 @@ class SkeletonBackbone(Backbone):
         if not tracing:
             everyone = embedded.new_zeros(n * m, self.out_features)
             embedded = everyone.index_put((there,), embedded)  # (N*M, F)
-        return masked_mean(embedded.unflatten(0, (n, m)), there.view(n, m, 1), 1)  # (N, F)
+        return masked_mean(embedded.reshape(n, m, -1), there.view(n, m, 1), 1)  # (N, F)
 
     def _normalise(self, keypoints: Tensor, score: Tensor, present: Tensor) -> Tensor:
         b, t, v, c = keypoints.shape
@@ -169,7 +169,8 @@ class SkeletonBackbone(Backbone):
         per_joint = keypoints.permute(0, 2, 3, 1).reshape(b, v * c, t)  # (B, V*C, T)
         mask = seen.permute(0, 2, 1).repeat_interleave(c, dim=1)  # (B, V*C, T)
         all_seen = not torch.compiler.is_compiling() and bool(mask.all())
-        x = self.input_norm(per_joint, None if all_seen else mask)
+        # What stands in for a missing joint may not even be finite: it must not reach a gradient.
+        x: Tensor = self.input_norm(per_joint if all_seen else per_joint.masked_fill(~mask, 0), None if all_seen else mask)
         x = x.masked_fill(~mask, 0)  # after normalising, 0 is the joint's mean place
         x = x.view(b, v, c, t).permute(0, 2, 3, 1)  # (B, C, T, V)
         if self.score_channel:

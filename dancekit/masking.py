@@ -49,18 +49,18 @@ class MaskedBatchNorm(nn.Module):
             )
         # Autocast would take the statistics in half precision.
         with torch.autocast(x.device.type, enabled=False):
-            return self._train(x.float(), mask).to(x.dtype)
+            exact = x if x.dtype == torch.float64 else x.float()
+            return self._train(exact, mask).to(x.dtype)
 
     def _train(self, x: Tensor, mask: Tensor | None) -> Tensor:
         over = [0, *range(2, x.ndim)]
         shape = (1, -1) + (1,) * (x.ndim - 2)
         real = torch.ones((), device=x.device, dtype=x.dtype) if mask is None else mask.to(x.dtype)
-        real = real.expand_as(x)
-        count = _sum_over_processes(real.sum(over))  # (F,)
+        count = _sum_over_processes(real.expand_as(x).sum(over))  # (F,)
         divisor = count.clamp(min=1)
-        mean = _sum_over_processes((x * real).sum(over)) / divisor  # (F,)
-        centred = x - mean.view(shape)
-        variance = _sum_over_processes((centred.square() * real).sum(over)) / divisor  # (F,)
+        mean = _sum_over_processes(_only(x, mask).sum(over)) / divisor  # (F,)
+        centred = _only(x - mean.view(shape), mask)
+        variance = _sum_over_processes(centred.square().sum(over)) / divisor  # (F,)
         self._remember(mean.detach(), variance.detach(), count)
         scale = torch.rsqrt(variance + self.eps) * self.weight
         return centred * scale.view(shape) + self.bias.view(shape)
@@ -68,7 +68,7 @@ class MaskedBatchNorm(nn.Module):
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
         """Move the running statistics of every feature that was there at all; the variance unbiased."""
-        momentum = self.momentum * (count > 0)
+        momentum = self.momentum * (count > 0).to(mean.dtype)
         unbiased = variance * count / (count - 1).clamp(min=1)
         self.running_mean.lerp_(mean, momentum)
         self.running_var.lerp_(unbiased, momentum)
@@ -82,20 +82,28 @@ def masked_mean(x: Tensor, mask: Tensor | None, dim: int | tuple[int, ...]) -> T
     if mask is None:
         return x.mean(dim)
     real = mask.to(x.dtype).expand_as(x)
-    # Not by multiplication: what stands in for someone absent must not count even if it is not finite.
-    return x.masked_fill(~mask, 0).sum(dim) / real.sum(dim).clamp(min=1)
+    return _only(x, mask).sum(dim) / real.sum(dim).clamp(min=1)
 
 
 def resample_mask(mask: Tensor | None, frames: int) -> Tensor | None:
     """The mask (B, T) at T' frames, nearest in time: what a temporal stride leaves of it."""
     if mask is None or mask.shape[1] == frames:
         return mask
+    strided = mask[:, :: -(-mask.shape[1] // frames)]  # (B, T'): the frames that a stride is centred on
+    if strided.shape[1] == frames:
+        return strided
     return F.interpolate(mask[:, None].float(), size=frames, mode="nearest")[:, 0] > 0.5  # (B, T')
 
 
 def zero_absent(x: Tensor, mask: Tensor | None) -> Tensor:
     """(B, C, T, V) with zeros in absent frames, as a convolution's own padding has them; mask (B, T)."""
     return x if mask is None else x.masked_fill(~mask[:, None, :, None], 0)
+
+
+def _only(x: Tensor, mask: Tensor | None) -> Tensor:
+    """`x` with 0 for what is not there."""
+    # Not by multiplication: what stands in for someone absent must not count even if it is not finite.
+    return x if mask is None else x.masked_fill(~mask, 0)
 
 
 class _SumOverProcesses(torch.autograd.Function):

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from dancekit.errors import RecipeError, RecipeErrors
 from dancekit.plugin import Registry
 from dancekit.recipe_files import Draft
 from dancekit.schema import Checker, Part
+from dancekit.wording import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,21 +122,21 @@ class Recipe:
     Attributes:
         task: what is trained; `recognition` is movement from keypoints.
         seed: of everything random.
-        logger: besides the metrics file that each run has: any of wandb, tensorboard, csv.
+        logger: besides metrics.csv, which each run has: any of wandb and tensorboard.
     """
 
-    data: Part
-    backbone: Part
     task: Literal["recognition"] = "recognition"
     seed: int = 0
+    data: Part
     splits: Splits = field(default_factory=Splits)
     batches: Batches = field(default_factory=Batches)
     preprocess: tuple[Part, ...] = ()
     lifter: Part | None = None
+    backbone: Part
     head: Head = field(default_factory=Head)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: TrainerOptions = field(default_factory=TrainerOptions)
-    logger: tuple[Literal["csv", "wandb", "tensorboard"], ...] = ("csv",)
+    logger: tuple[Literal["wandb", "tensorboard"], ...] = ()
     wandb: WandbOptions = field(default_factory=WandbOptions)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -161,7 +163,7 @@ _SECTIONS = {
     "wandb": WandbOptions,
 }
 _COMPONENTS = {"data": "dataset", "backbone": "backbone", "lifter": "lifter"}
-_PLAIN = {"task": Literal["recognition"], "seed": int, "logger": tuple[Literal["csv", "wandb", "tensorboard"], ...]}
+_PLAIN = {"task": Literal["recognition"], "seed": int, "logger": tuple[Literal["wandb", "tensorboard"], ...]}
 
 
 def check_recipe(draft: Draft, registry: Registry) -> Recipe:
@@ -176,8 +178,6 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
     takes = ", ".join(each.name for each in fields(Recipe))
     for key in content:
         if key not in {each.name for each in fields(Recipe)}:
-            from dancekit.wording import nearest
-
             hint = nearest(key, (each.name for each in fields(Recipe)))
             checker.problem(f"{key}: there is no such key. {hint}", f"A recipe takes: {takes}.")
     for key, kind in _COMPONENTS.items():
@@ -189,25 +189,28 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
             checked[key] = checker.component(kind, content[key], key)
     for key, section in _SECTIONS.items():
         if key in content:
-            checked[key] = _section(checker, section, content[key], key)
-    for key, hint in _PLAIN.items():
+            node = {"name": content[key]} if isinstance(content[key], str) else content[key]
+            checked[key] = section(**checker.arguments(section, node, key))
+    for key, wanted in _PLAIN.items():
         if key in content:
-            checked[key] = checker.value(hint, content[key], key)
-    checked["preprocess"] = _preprocess(checker, content.get("preprocess", ()))
+            value = _as_list(content[key]) if key == "logger" else content[key]
+            checked[key] = checker.value(wanted, value, key)
+    checked["preprocess"] = _preprocess(checker, _as_list(content.get("preprocess")))
     _check_ranges(checker, checked)
     if checker.problems:
         raise RecipeErrors(checker.problems)
     return Recipe(**checked)
 
 
-def _section(checker: Checker, section: Any, node: Any, key: str) -> Any:
-    before = len(checker.problems)
-    values = checker.arguments(section, node, key)
-    return section(**values) if len(checker.problems) == before else section()
+def _as_list(value: Any) -> Any:
+    """Nothing is an empty list, and one name is a list of it; check_recipe judges everything else."""
+    if value in (None, "none"):
+        return []
+    return [value] if isinstance(value, str) else value
 
 
 def _preprocess(checker: Checker, nodes: Any) -> tuple[Part, ...]:
-    if isinstance(nodes, str | Mapping) or not isinstance(nodes, Iterable):
+    if not isinstance(nodes, list | tuple):
         checker.problem(f"preprocess: {nodes!r} is not a list of preprocessors.")
         return ()
     parts = [checker.component("preprocessor", node, f"preprocess[{i}]") for i, node in enumerate(nodes)]
@@ -220,7 +223,9 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
     head, trainer = checked.get("head", Head()), checked.get("trainer", TrainerOptions())
     optimizer = checked.get("optimizer", Optimizer())
     shortest, longest = batches.crop
+    still = optimizer.momentum == 0 and optimizer.nesterov and optimizer.name == "sgd"
     rules = {
+        "seed": (0 <= (checked.get("seed") or 0) < 2**32, "from 0 up to 4294967295"),
         "splits.hold_out": (0 <= splits.hold_out < 1, "from 0 up to, but not, 1"),
         "batches.size": (batches.size >= 1, "at least 1"),
         "batches.frames": (batches.frames >= 1, "at least 1"),
@@ -228,9 +233,18 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
         "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
         "head.dropout": (0 <= head.dropout < 1, "from 0 up to, but not, 1"),
         "head.label_smoothing": (0 <= head.label_smoothing < 1, "from 0 up to, but not, 1"),
-        "optimizer.learning_rate": (optimizer.learning_rate > 0, "more than 0"),
+        "optimizer.learning_rate": (0 < optimizer.learning_rate < math.inf, "more than 0"),
+        "optimizer.weight_decay": (0 <= optimizer.weight_decay < math.inf, "at least 0"),
+        "optimizer.momentum": (
+            0 <= optimizer.momentum < 1 and not still,
+            "from 0 up to, but not, 1, and more than 0 for nesterov",
+        ),
         "optimizer.warmup_epochs": (optimizer.warmup_epochs >= 0, "at least 0"),
         "trainer.max_epochs": (trainer.max_epochs >= 1, "at least 1"),
+        "trainer.gradient_clip": (
+            trainer.gradient_clip is None or trainer.gradient_clip > 0,
+            "more than 0",
+        ),
         "trainer.average_weights": (
             trainer.average_weights is None or 0 < trainer.average_weights < 1,
             "between 0 and 1",
@@ -239,7 +253,8 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
     for key, (holds, wanted) in rules.items():
         if not holds:
             section, _, name = key.partition(".")
-            checker.problem(f"{key}: {getattr(checked[section], name)!r} is not {wanted}.")
+            value = getattr(checked[section], name) if name else checked[section]
+            checker.problem(f"{key}: {value!r} is not {wanted}.")
 
 
 __all__ = [

@@ -50,7 +50,7 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Draft:
     draft = Draft(content={}, folder=file.parent, name=file.stem)
     draft.content = _read_with_bases(file, (), draft.notices)
     for override in overrides:
-        _override(draft.content, override, draft.notices)
+        draft.content = _override(draft.content, override, draft.notices)
     return draft
 
 
@@ -64,16 +64,17 @@ def write_recipe(content: Mapping[str, Any], file: Path) -> None:
 def recipe_text(content: Mapping[str, Any]) -> str:
     from omegaconf import OmegaConf
 
-    return cast(str, OmegaConf.to_yaml(OmegaConf.create(dict(content))))
+    return OmegaConf.to_yaml(OmegaConf.create(dict(content)))
 
 
 def _locate(path: Path) -> Path:
     if path.is_file():
         return path
     relative = Path(*path.parts[1:]) if path.parts[:1] == ("recipes",) else path
-    shipped = shipped_recipes() / relative.with_suffix(".yaml")
-    if not path.is_absolute() and shipped.is_file():
-        return shipped
+    if relative.name and not path.is_absolute():
+        shipped = shipped_recipes() / relative.with_suffix(".yaml")
+        if shipped.is_file():
+            return shipped
     names = [str(each.relative_to(shipped_recipes())) for each in sorted(shipped_recipes().rglob("*.yaml"))]
     raise RecipeError(f"there is no recipe {path}.", hint=nearest(str(relative), names))
 
@@ -109,78 +110,65 @@ def _read_yaml(file: Path) -> dict[str, Any]:
 
 
 def _merge(base: dict[str, Any], new: Mapping[str, Any], key: str, notices: list[str]) -> dict[str, Any]:
-    """`new` over `base`: mappings key by key, everything else replaced, another component afresh."""
+    """`new` over `base`, key by key."""
     merged = dict(base)
     for name, value in new.items():
-        here = f"{key}.{name}" if key else str(name)
-        old = merged.get(name)
-        if isinstance(value, str) and value != "none" and _is_component(old):
-            value = {"name": value}
-        if isinstance(value, Mapping) and isinstance(old, str):
-            old = {"name": old}
-        if isinstance(value, Mapping) and isinstance(old, dict):
-            if _is_component(old) and "name" in value and value["name"] != old["name"]:
-                _tell_dropped(old, value, here, notices)
-                merged[name] = dict(value)
-            else:
-                merged[name] = _merge(old, value, here, notices)
-        else:
-            merged[name] = value
+        merged[name] = _put(merged.get(name), value, f"{key}.{name}" if key else str(name), notices)
     return merged
 
 
-def _is_component(node: Any) -> bool:
-    return isinstance(node, dict) and "name" in node
+def _put(old: Any, new: Any, key: str, notices: list[str]) -> Any:
+    """One value over another: mappings merged, list items by their number, another component afresh."""
+    if isinstance(new, str) and new != "none" and isinstance(old, dict):
+        new = {"name": new}  # a component by its name alone
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, str) and old != "none":
+        old = {"name": old}
+    if isinstance(old, list):
+        return _put_items(old, new, key, notices)
+    if isinstance(old, dict):
+        return _replace(old, new, key, notices) or _merge(old, new, key, notices)
+    return new
 
 
-def _tell_dropped(old: Mapping[str, Any], new: Mapping[str, Any], key: str, notices: list[str]) -> None:
+def _put_items(old: list[Any], new: Mapping[str, Any], key: str, notices: list[str]) -> list[Any]:
+    items = list(old)
+    for name, value in new.items():
+        if not str(name).isdecimal() or int(name) >= len(items):
+            raise RecipeError(f"{key} has no item {name}.", hint=f"It has {len(items)}, counted from 0.")
+        items[int(name)] = _put(items[int(name)], value, f"{key}[{name}]", notices)
+    return items
+
+
+def _replace(
+    old: Mapping[str, Any], new: Mapping[str, Any], key: str, notices: list[str]
+) -> dict[str, Any] | None:
+    """The new node where it names another component; what belonged to the old one is dropped and told."""
+    if "name" not in new or new["name"] == old.get("name"):
+        return None
     dropped = [name for name in old if name != "name"]
     if dropped:
-        notices.append(
-            f"{key}: {new['name']} replaces {old['name']}, whose settings are dropped: {', '.join(dropped)}."
-        )
+        replaced = f"{new['name']} replaces {old.get('name', 'the default')}"
+        notices.append(f"{key}: {replaced}, whose settings are dropped: {', '.join(dropped)}.")
+    return dict(new)
 
 
-def _override(content: dict[str, Any], override: str, notices: list[str]) -> None:
+def _override(content: dict[str, Any], override: str, notices: list[str]) -> dict[str, Any]:
+    """An override is a small recipe of one value, put over the recipe."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
-    key, equals, _ = override.partition("=")
+    key, equals, text = override.partition("=")
     if not equals or not re.fullmatch(r"\w+(\.\w+|\[\d+\])*", key):
         raise RecipeError(f"{override!r} is not an override.", hint="Write KEY=VALUE, such as seed=1.")
     try:
-        # OmegaConf reads the value as YAML does; the key is walked here, where lists and names matter.
-        value = OmegaConf.to_container(OmegaConf.from_dotlist([f"value{equals}{override[len(key) + 1:]}"]))
+        # OmegaConf reads the value as YAML does; lists and names in the key are this module's matter.
+        read = cast(dict[str, Any], OmegaConf.to_container(OmegaConf.from_dotlist([f"value={text}"])))
     except (OmegaConfBaseException, YAMLError) as error:
         raise RecipeError(f"{override!r} cannot be read as YAML: {' '.join(str(error).split())}.") from error
-    names = re.findall(r"\w+", key)
-    change: Any = cast(dict[str, Any], value)["value"]
-    _set(content, names, change, key, notices)
-
-
-def _set(content: dict[str, Any], names: list[str], value: Any, key: str, notices: list[str]) -> None:
-    """Merge one override, going through list items by their number."""
-    for depth, name in enumerate(names[:-1]):
-        child = content.get(name)
-        if isinstance(child, list):
-            position = names[depth + 1]
-            if not position.isdecimal() or int(position) >= len(child):
-                raise RecipeError(f"{key}: {name} has {len(child)} items, counted from 0.")
-            holder = {position: child[int(position)]}
-            _set(holder, names[depth + 1 :], value, key, notices)
-            child[int(position)] = holder[position]
-            return
-        if isinstance(child, str):
-            child = {"name": child}
-        if child is None:
-            child = {}
-        if not isinstance(child, dict):
-            raise RecipeError(f"{key}: {name} is {child!r} and has no keys.")
-        content[name] = child
-        content = child
-    change = {names[-1]: value}
-    if names[-1] == "name" and _is_component(content) and value != content["name"]:
-        _tell_dropped(content, change, ".".join(names[:-1]) or "recipe", notices)
-        content.clear()
-    content.update(_merge(content, change, ".".join(names[:-1]), notices))
+    change = read["value"]
+    for name in reversed(re.findall(r"\w+", key)):
+        change = {name: change}
+    return _merge(content, change, "", notices)

@@ -15,7 +15,8 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -42,9 +43,9 @@ class Run:
 
         The processes of one distributed run share it: the first hands its path on in the environment.
         """
-        inherited = os.environ.get(RUN_VARIABLE)
-        if inherited:
-            return cls(Path(inherited))
+        shared = shared_run()
+        if shared is not None:
+            return shared
         root.mkdir(parents=True, exist_ok=True)
         stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
         run = cls(_claim(root, f"{stamp}_{name}"))
@@ -104,6 +105,25 @@ class Run:
         write_recipe(recipe, self.recipe)
         write_json(self.folder / "versions.json", versions(registry))
         (self.folder / "command.txt").write_text(shlex.join(["dancekit", *sys.argv[1:]]) + "\n")
+
+
+def shared_run() -> Run | None:
+    """The run that the first process of a distributed run handed on; None in that process itself."""
+    folder = os.environ.get(RUN_VARIABLE)
+    return Run(Path(folder)) if folder else None
+
+
+@contextmanager
+def hand_on(run: Run) -> Iterator[None]:
+    """Let the processes that are started meanwhile share this run."""
+    if shared_run() is not None:
+        yield
+        return
+    os.environ[RUN_VARIABLE] = str(run.folder)
+    try:
+        yield
+    finally:
+        del os.environ[RUN_VARIABLE]
 
 
 def versions(registry: Registry) -> dict[str, Any]:

@@ -114,7 +114,11 @@ class Checker:
         who: str = "It takes: ",
         supplied: Collection[str] = (),
     ) -> dict[str, Any]:
-        """Check a mapping against the parameters of a constructor; returns all of them, with defaults."""
+        """Check a mapping against the parameters of a constructor.
+
+        Returns:
+            Every parameter with its value or default, but those that are missing or wrong.
+        """
         if not isinstance(node, Mapping):
             self.problem(f"{key}: {node!r} is not a mapping of keys to values.")
             return {}
@@ -130,7 +134,10 @@ class Checker:
                 self.problem(f"{_join(key, str(name))}: there is no such key. {hint}".strip(), takes)
         for name, parameter in settable.items():
             if name in node:
-                checked[name] = self.value(hints.get(name, Any), node[name], _join(key, name))
+                before = len(self.problems)
+                value = self.value(hints.get(name, Any), node[name], _join(key, name))
+                if len(self.problems) == before:
+                    checked[name] = value
             elif parameter.default is inspect.Parameter.empty:
                 self.problem(f"{_join(key, name)} is missing.", takes)
             else:
@@ -139,24 +146,32 @@ class Checker:
 
     def value(self, hint: Any, value: Any, key: str) -> Any:
         """Check one value against a type annotation and convert it."""
-        choices = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+        choices = _choices(hint)
+        if value in (None, "none") and type(None) in choices:
+            return None
         for choice in choices:
             nested = _nested(choice)
             if nested is not None:
-                return self.component(nested.kind, value, key)
+                return self._required(nested.kind, value, key)
         if Layout in choices:
-            return self._layout(value, key, optional=type(None) in choices)
+            return self._layout(value, key)
         if hint is Any:
             return value
-        try:
-            return _convert(hint, value)
-        except Exception:
-            self.problem(f"{key}: {value!r} is not {describe(hint)}.")
-            return None
+        for choice in (hint, *choices):  # a union as a whole takes no 3 for a float; its members do
+            try:
+                return _convert(choice, value)
+            except Exception:
+                continue
+        self.problem(f"{key}: {value!r} is not {describe(hint)}.")
+        return None
 
-    def _layout(self, value: Any, key: str, *, optional: bool) -> Layout | None:
-        if value is None and optional:
+    def _required(self, kind: str, node: Any, key: str) -> Part | None:
+        if node in (None, "none"):
+            self.problem(f"{key} is missing.", f"It takes one {kind} of: {', '.join(self.registry.names(kind))}.")
             return None
+        return self.component(kind, node, key)
+
+    def _layout(self, value: Any, key: str) -> Layout | None:
         try:
             return find_layout(value, registry=self.registry, folder=self.folder)
         except DancekitError as error:
@@ -169,15 +184,27 @@ def _join(key: str, name: str) -> str:
 
 
 def _parameters(target: Callable[..., Any], key: str) -> tuple[dict[str, inspect.Parameter], dict[str, Any]]:
-    parameters = dict(inspect.signature(target).parameters)
+    name = getattr(target, "__name__", repr(target))
+    try:
+        parameters = dict(inspect.signature(target).parameters)
+        initialiser = target.__init__ if inspect.isclass(target) else target
+        hints = get_type_hints(initialiser, include_extras=True)
+    except (NameError, TypeError, ValueError) as error:
+        raise PluginError(
+            f"{key}: the constructor of {name} cannot be read: {error}.",
+            hint="Its annotations must be importable where it is defined.",
+        ) from error
     loose = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     if any(parameter.kind in loose for parameter in parameters.values()):
         raise PluginError(
-            f"{key}: the constructor of {getattr(target, '__name__', target)} takes *args or **kwargs.",
+            f"{key}: the constructor of {name} takes *args or **kwargs.",
             hint="A component names its arguments, so that a recipe can be checked.",
         )
-    initialiser = target.__init__ if inspect.isclass(target) else target  # type: ignore[misc]
-    return parameters, get_type_hints(initialiser, include_extras=True)
+    return parameters, hints
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def _nested(hint: Any) -> Nested | None:
@@ -191,7 +218,7 @@ def _convert(hint: Any, value: Any) -> Any:
     from omegaconf import OmegaConf
 
     schema = OmegaConf.structured(make_dataclass("Value", [("value", hint)]))
-    schema.value = value
+    OmegaConf.update(schema, "value", value)
     if OmegaConf.is_missing(schema, "value"):
         raise ValueError("missing")
     container = OmegaConf.to_object(schema)

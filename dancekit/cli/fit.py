@@ -29,7 +29,7 @@ def fit(
     if (recipe is None) == (resume is None) and not (resume and "=" in str(recipe)):
         raise RecipeError("name either a recipe or, with --resume, a run.", hint="See `dancekit recipes list`.")
     from dancekit.recipe_files import read_recipe
-    from dancekit.run import Run, read_json
+    from dancekit.run import Run, read_json, shared_run
 
     registry = session.registry()
     try:
@@ -50,6 +50,8 @@ def fit(
     except KeyboardInterrupt:
         say("Stopped. Go on with: dancekit fit --resume latest")
         raise
+    if shared_run() is not None:
+        return  # the first process of a distributed run speaks for all
     result = read_json(run.result)
     if as_json:
         click.echo(json.dumps({"run": str(run.folder), **result}))

@@ -93,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong input, 3 broken plugin, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        group.main(words, prog_name="dancekit", standalone_mode=False)
+        code = group.main(words, prog_name="dancekit", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)  # click returns the code of an early exit
     except DancekitError as error:
         if "--debug" in words:
             raise

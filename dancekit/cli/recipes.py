@@ -30,7 +30,7 @@ def list_recipes(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows))
         return
-    width = max(len(row["name"]) for row in rows)
+    width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
         click.echo(f"{row['name']:<{width}}  {row['summary']}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,7 @@ class Clip:
         Raises:
             DataError: a shape does not fit, or there is no frame at all.
         """
-        points = np.asarray(keypoints, dtype=np.float32)
+        points = _as_floats(keypoints, name, "keypoints")
         if points.ndim == 3:
             points = points[None]  # (1, T, V, C)
         if points.ndim != 4 or points.shape[-1] not in (2, 3) or 0 in points.shape:
@@ -84,11 +85,10 @@ class Clip:
         if score is None:
             confidence = finite.astype(np.float32)
         else:
-            confidence = _as_shape(score, (m, t, v), name, "score").astype(np.float32)
+            confidence = _as_shape(_as_floats(score, name, "score"), (m, t, v), name, "score")
             confidence = np.where(finite & np.isfinite(confidence), confidence, 0).clip(0, 1)
-        seen = confidence > 0
         if present is None:
-            here = seen.any(axis=-1)  # (M, T)
+            here: BoolArray = np.asarray((confidence > 0).any(axis=-1))  # (M, T)
         else:
             here = _as_shape(present, (m, t), name, "present").astype(bool)
         confidence = np.where(here[..., None], confidence, 0).astype(np.float32)
@@ -97,7 +97,7 @@ class Clip:
             keypoints=points,
             score=confidence,
             present=here,
-            label=label if isinstance(label, int) else _label(label),
+            label=_label(label, m, name),
             name=name,
             person=person,
             frame_rate=frame_rate,
@@ -106,16 +106,27 @@ class Clip:
 
     @property
     def frames(self) -> int:
-        return self.keypoints.shape[1]
+        return int(self.keypoints.shape[1])
 
 
-def _label(label: Sequence[int] | np.integer[npt.NBitBase]) -> int | tuple[int, ...]:
-    return int(label) if isinstance(label, np.integer) else tuple(int(each) for each in label)
+def _label(label: int | Sequence[int], persons: int, name: str) -> int | tuple[int, ...]:
+    if not isinstance(label, Sequence | np.ndarray):
+        return int(label)  # NumPy's integers too
+    labels = tuple(int(each) for each in label)
+    if len(labels) != persons:
+        raise DataError(f"{name}: there are {len(labels)} labels for {persons} persons.")
+    return labels
 
 
-def _as_shape(
-    values: npt.ArrayLike, shape: tuple[int, ...], name: str, what: str
-) -> npt.NDArray[np.generic]:
+def _as_floats(values: npt.ArrayLike, name: str, what: str) -> FloatArray:
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes missing
+            return np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}: {what} cannot be read as numbers: {error}.") from error
+
+
+def _as_shape(values: npt.ArrayLike, shape: tuple[int, ...], name: str, what: str) -> npt.NDArray[Any]:
     array = np.asarray(values)
     if array.ndim == len(shape) - 1:
         array = array[None]
@@ -154,7 +165,7 @@ class ClipBatch:
         return self.keypoints.shape[0]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> ClipBatch:
-        tensors = {
+        tensors: dict[str, Any] = {
             each.name: value.to(device, non_blocking=non_blocking)
             for each in fields(self)
             if isinstance(value := getattr(self, each.name), Tensor)
@@ -168,7 +179,7 @@ class ClipBatch:
 
     def with_keypoints(self, keypoints: Tensor) -> ClipBatch:
         """The batch with other coordinates (N, M, T, V, C'); missing joints go back to 0."""
-        return replace(self, keypoints=keypoints * self.seen[..., None])
+        return replace(self, keypoints=keypoints.masked_fill(~self.seen[..., None], 0))
 
     def persons_as_clips(self) -> ClipBatch:
         """Every person as a clip of their own, for labels per person: (N, M, ...) -> (N*M, 1, ...)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import lightning.pytorch as pl
@@ -36,10 +37,22 @@ class BatchSampler(Sampler[BatchPlan]):
 
     Training shuffles anew each epoch and leaves out the last, smaller batch; evaluation keeps the order
     and fills the last batch with -1, so that every process has as many.
+
+    Args:
+        epoch: asked at the start of each epoch which one it is. Lightning's `set_epoch` would name another
+            after a run is resumed.
     """
 
     def __init__(
-        self, *, clips: int, size: int, shuffle: bool, seed: int = 0, rank: int = 0, processes: int = 1
+        self,
+        *,
+        clips: int,
+        size: int,
+        shuffle: bool,
+        seed: int = 0,
+        epoch: Callable[[], int] = int,
+        rank: int = 0,
+        processes: int = 1,
     ) -> None:
         if size % processes:
             raise RecipeError(
@@ -52,24 +65,21 @@ class BatchSampler(Sampler[BatchPlan]):
             raise DataError(f"{clips} clips to train on are too few for {processes} devices.")
         self._share = self._size // processes
         self._start = rank * self._share
-        self._epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before each epoch."""
         self._epoch = epoch
 
     def __len__(self) -> int:
         return self._clips // self._size if self._shuffle else -(-self._clips // self._size)
 
     def __iter__(self) -> Iterator[BatchPlan]:
+        epoch = self._epoch()
         order = np.arange(self._clips)
         if self._shuffle:
-            order = np.random.default_rng((self._seed, self._epoch)).permutation(self._clips)
+            order = np.random.default_rng((self._seed, epoch)).permutation(self._clips)
         for step in range(len(self)):
             batch = order[step * self._size : (step + 1) * self._size]
             batch = np.pad(batch, (0, self._size - len(batch)), constant_values=-1)
             mine = batch[self._start : self._start + self._share]
-            yield BatchPlan(mine, self._epoch, step, self._size, self._start)
+            yield BatchPlan(mine, epoch, step, self._size, self._start)
 
 
 class ClipBatches(Dataset[ClipBatch]):
@@ -146,6 +156,7 @@ class ClipData(pl.LightningDataModule):
             size=self._batches.size,
             shuffle=random,
             seed=self._seed,
+            epoch=(lambda: trainer.current_epoch) if trainer else int,
             rank=trainer.global_rank if trainer else 0,
             processes=trainer.world_size if trainer else 1,
         )
@@ -188,12 +199,17 @@ def _whole_persons(people: Sequence[str], share: float, random: np.random.Genera
             "validation by person needs to know who dances in each clip, and at least two of them.",
             hint="Use splits.by=clip, splits.validate=SPLIT, or a data set that names its people.",
         )
-    chosen: set[int] = set()
-    for person in random.permutation(known):
-        if chosen and len(chosen) >= share * len(people) * 0.95:
-            break
-        chosen |= {index for index, each in enumerate(people) if each == person}
-    return chosen
+    clips = Counter(people)
+    wanted, held = share * len(people), 0
+    chosen: list[str] = []
+    for person in random.permutation(known).tolist():
+        nearer = abs(held + clips[person] - wanted) < abs(held - wanted)
+        if nearer and len(chosen) < len(known) - 1:  # someone is left to learn from
+            chosen.append(person)
+            held += clips[person]
+    if not chosen:
+        chosen = [min(known, key=lambda person: clips[person])]
+    return {index for index, person in enumerate(people) if person in chosen}
 
 
 def _fits(size: int, device: torch.device) -> bool:

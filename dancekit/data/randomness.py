@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import torch
@@ -37,9 +38,15 @@ class ClipRandom:
     def for_batch(
         cls, *, seed: int, epoch: int, step: int, total: int, start: int, stop: int, device: torch.device
     ) -> ClipRandom:
-        # Distinct (seed, epoch, step) must not collide: mix them as one number in a large base.
-        mixed = (seed * 1_000_003 + epoch) * 1_000_003 + step
-        return cls(seed=mixed % (2**63 - 1), total=total, start=start, stop=stop, device=device)
+        return cls(seed=cls.mix(seed, epoch, step), total=total, start=start, stop=stop, device=device)
+
+    @staticmethod
+    def mix(*numbers: int) -> int:
+        """One seed from several numbers; other numbers, another seed."""
+        mixed = 0
+        for number in numbers:
+            mixed = mixed * 1_000_003 + number
+        return mixed % (2**63 - 1)
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
         """(n, *shape) between `low` and `high`, n the clips of this process."""
@@ -57,5 +64,6 @@ class ClipRandom:
 
     def to(self, device: torch.device | str) -> ClipRandom:
         """The same draws, handed out on another device."""
-        self.device = torch.device(device)
-        return self
+        moved = copy(self)  # with the same generator
+        moved.device = torch.device(device)
+        return moved

@@ -37,7 +37,8 @@ def crop_times(
     start = place * (last - span)
     step = span / max(frames - 1, 1)  # (N,)
     steps = torch.arange(frames, device=lengths.device)
-    return start[:, None] + steps * step[:, None], step  # (N, T), (N,)
+    times = start[:, None] + steps * step[:, None]  # (N, T)
+    return torch.minimum(times, last[:, None]), step  # rounding must not lead past the last frame
 
 
 def gather(
@@ -83,7 +84,7 @@ def gather(
         label=_pad_persons(store.label[clip], m),
         layout=store.layout,
         index=index,
-        frame_rate=store.frame_rate[clip] / step,
+        frame_rate=store.frame_rate[clip] / step.where(step > 0, torch.nan),
         image_size=store.image_size[clip],
         random=random,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,9 +111,9 @@ class RecordingStore:
         rate = float(self.frame_rate[index])
         size = self.image_size[index]
         return Clip(
-            keypoints=self.keypoints[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T, V, C)
-            score=self.score[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T, V)
-            present=self.present[here].unflatten(0, (m, t)).numpy(force=True),  # (M, T)
+            keypoints=self.keypoints[here].view(m, t, *self.keypoints.shape[1:]).numpy(force=True),  # (M, T, V, C)
+            score=self.score[here].view(m, t, -1).numpy(force=True),  # (M, T, V)
+            present=self.present[here].view(m, t).numpy(force=True),  # (M, T)
             label=int(label) if label.ndim == 0 else tuple(label[:m].tolist()),
             name=self.names[index],
             person=self.people[index],
@@ -120,7 +121,7 @@ class RecordingStore:
             image_size=None if bool(size.isnan().any()) else (int(size[0]), int(size[1])),
         )
 
-    def _tensors(self) -> dict[str, Tensor]:
+    def _tensors(self) -> dict[str, Any]:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, Tensor)}
 

@@ -26,4 +26,4 @@ def lift_batch(lifter: Lifter, batch: ClipBatch) -> ClipBatch:
     certainty = batch.score.mean(-1, keepdim=True)  # (N, M, T, 1)
     score = certainty.expand(*batch.present.shape, lifter.output_layout.num_joints)
     lifted_batch = replace(batch, score=score * batch.present[..., None], layout=lifter.output_layout)
-    return lifted_batch.with_keypoints(lifted.unflatten(0, (n, m)))
+    return lifted_batch.with_keypoints(lifted.reshape(n, m, *lifted.shape[1:]))

@@ -40,9 +40,10 @@ def accuracy(predictions: Predictions, k: int = 1) -> float:
 
 def confusion(predictions: Predictions) -> Tensor:
     """(classes, classes) counts, row = label, column = prediction."""
-    return multiclass_confusion_matrix(  # type: ignore[no-any-return]
+    counts: Tensor = multiclass_confusion_matrix(
         predictions.classes, predictions.label, num_classes=predictions.logits.shape[1]
     )
+    return counts
 
 
 def wilson_interval(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:

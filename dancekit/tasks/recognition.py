@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.randomness import ClipRandom
 from dancekit.interfaces import Backbone, Lifter, Preprocessor
 from dancekit.recipe import Head, Optimizer
 from dancekit.tasks.lifted import lift_batch
@@ -24,7 +25,7 @@ class Recognizer(pl.LightningModule):
 
     Args:
         class_weights: (classes,) weight of each class in the loss; None weighs all alike.
-        seed: of dropout; it starts anew each epoch, so that a resumed run draws what an unbroken one does.
+        seed: of dropout; it starts anew each step, so that a resumed run draws what an unbroken one does.
     """
 
     def __init__(
@@ -69,8 +70,9 @@ class Recognizer(pl.LightningModule):
         logits: Tensor = self.head(self.backbone.embed(prepared).float())
         return logits
 
-    def on_train_epoch_start(self) -> None:
-        torch.manual_seed((self._seed * 1_000_003 + self.current_epoch) * 4096 + self.global_rank)
+    def on_train_batch_start(self, batch: ClipBatch, batch_index: int) -> None:
+        place = ClipRandom.mix(self._seed, self.current_epoch, batch_index, self.global_rank)
+        torch.manual_seed(place)
 
     def training_step(self, batch: ClipBatch, batch_index: int) -> Tensor:
         prepared = self.prepare(batch)
@@ -133,7 +135,7 @@ class Recognizer(pl.LightningModule):
         logits, label, index = (torch.cat(parts) for parts in zip(*self._collected, strict=True))
         self._collected.clear()
         if dist.is_available() and dist.is_initialized():
-            logits, label, index = (self.all_gather(part).flatten(0, 1) for part in (logits, label, index))
+            logits, label, index = (_from_all_processes(part) for part in (logits, label, index))
         real = (index >= 0) & (label >= 0)
         order = index[real].argsort(stable=True)
         self.predictions = Predictions(
@@ -142,6 +144,13 @@ class Recognizer(pl.LightningModule):
         loss = F.cross_entropy(self.predictions.logits, self.predictions.label)
         self.log(f"{split}/loss", loss)
         self.log(f"{split}/accuracy", accuracy(self.predictions), prog_bar=True)
+
+
+def _from_all_processes(part: Tensor) -> Tensor:
+    """(N, ...) of every process behind each other; each has as many."""
+    parts = [torch.empty_like(part) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, part.contiguous())
+    return torch.cat(parts)
 
 
 class WarmupCosine:

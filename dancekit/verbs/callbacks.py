@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 import time
 from pathlib import Path
 
 import lightning.pytorch as pl
 
 from dancekit.console import say
+from dancekit.errors import RunError
 
 _COLUMNS = (
     "epoch",
@@ -32,9 +34,9 @@ class MetricsFile(pl.Callback):
         """Drop the rows of epochs that a killed run had begun but that will be trained again."""
         if not trainer.is_global_zero:
             return
-        kept = [row for row in read_metrics(self._file) if row["epoch"] < trainer.current_epoch]
+        kept = [row for row in _rows(self._file) if int(row["epoch"]) < trainer.current_epoch]
         with self._file.open("w", newline="") as out:
-            writer = csv.DictWriter(out, _COLUMNS)
+            writer = csv.DictWriter(out, _COLUMNS, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(kept)
 
@@ -57,13 +59,28 @@ class MetricsFile(pl.Callback):
             say(_line(values, trainer.max_epochs))
 
 
+class FiniteLoss(pl.Callback):
+    """Stops a run whose loss has become infinite or no number: nothing good comes after that."""
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        loss = float(trainer.callback_metrics["train/loss"])
+        if not math.isfinite(loss):
+            raise RunError(
+                f"the training loss is {loss} after epoch {trainer.current_epoch + 1}.",
+                hint="Lower optimizer.learning_rate, or set trainer.gradient_clip=1.",
+            )
+
+
 def read_metrics(file: Path) -> list[dict[str, float]]:
     """The rows of metrics.csv as numbers; none where there is no file, a cut-off last row is left out."""
+    return [{name: float(value) for name, value in row.items() if value} for row in _rows(file)]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
     if not file.is_file():
         return []
     with file.open(newline="") as source:
-        rows = [row for row in csv.DictReader(source) if row.get("seconds")]
-    return [{name: float(value) for name, value in row.items() if value} for row in rows]
+        return [row for row in csv.DictReader(source) if row.get("seconds")]
 
 
 def _line(values: dict[str, float], epochs: int | None) -> str:

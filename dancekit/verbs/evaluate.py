@@ -58,7 +58,8 @@ def evaluate(
         raise RunError(f"{run.folder} has no weights.", hint=f"`dancekit fit --resume {run.folder}` trains it.")
     recipe = check_recipe(read_recipe(run.recipe, overrides), registry)
     if split is not None:
-        recipe = replace(recipe, splits=replace(recipe.splits, **{role: split}))
+        chosen: dict[str, Any] = {role: split}
+        recipe = replace(recipe, splits=replace(recipe.splits, **chosen))
     prepared = prepare_data(recipe, needed=(role,))
     store = prepared.store(role)
     model = build_model(recipe, prepared)

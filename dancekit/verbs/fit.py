@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +15,11 @@ from dancekit.errors import RunError
 from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import Draft, read_recipe
-from dancekit.reporting.report import write_report
-from dancekit.run import RUN_VARIABLE, Run, read_json, versions, write_json
+from dancekit.verbs.report import write_report
+from dancekit.run import Run, hand_on, shared_run, versions, write_json
 from dancekit.tasks.metrics import summary
 from dancekit.tasks.recognition import Recognizer
+from dancekit.verbs.callbacks import read_metrics
 from dancekit.verbs.evaluate import save_predictions
 from dancekit.verbs.training import make_trainer, native_precision
 
@@ -35,16 +34,16 @@ def fit(draft: Draft, registry: Registry, *, root: Path = Path("runs")) -> Run:
         RecipeErrors: the recipe is wrong; nothing has been made.
         KeyboardInterrupt: the user stopped it; the run can be resumed.
     """
-    inherited = os.environ.get(RUN_VARIABLE)
-    if inherited:  # another process of a distributed run: what the first one recorded counts
-        draft = read_recipe(Run(Path(inherited)).recipe)
+    shared = shared_run()
+    if shared is not None:  # another process of a distributed run: what the first one recorded counts
+        draft = read_recipe(shared.recipe)
     recipe = check_recipe(draft, registry)
     if recipe.trainer.precision == "auto":
         precision: Any = native_precision(recipe.trainer.accelerator)
         recipe = replace(recipe, trainer=replace(recipe.trainer, precision=precision))
     prepared = prepare_data(recipe)  # before a directory is made: wrong data leaves no empty run
     run = Run.create(root, draft.name)
-    if not inherited:
+    if shared is None:
         run.record(recipe.to_mapping(), registry)
     return _train(recipe, registry, prepared, run, checkpoint=None)
 
@@ -52,13 +51,11 @@ def fit(draft: Draft, registry: Registry, *, root: Path = Path("runs")) -> Run:
 def resume(run: Run, registry: Registry, overrides: Iterable[str] = ()) -> Run:
     """Go on with a run from the last epoch it finished; a finished one can be given more epochs.
 
-    Raises:
-        RunError: no epoch was finished.
+    A run that was killed in its first epoch starts from its beginning.
     """
-    draft = read_recipe(run.recipe, overrides)
-    recipe = check_recipe(draft, registry)
+    recipe = check_recipe(read_recipe(run.recipe, overrides), registry)
     prepared = prepare_data(recipe)
-    if RUN_VARIABLE not in os.environ:
+    if shared_run() is None:
         run.record(recipe.to_mapping(), registry)
     checkpoint = run.last if run.last.is_file() else None
     if checkpoint is None:
@@ -77,17 +74,10 @@ def _train(
     trainer = make_trainer(recipe, run, monitor=validated)
     if trainer.is_global_zero:
         say(_opening(recipe, prepared, run, parameters))
-    started = time.perf_counter()
-    before = read_json(run.result).get("seconds", 0.0) if run.result.is_file() else 0.0
     if recipe.trainer.compile:
         model.backbone.compile()
-    handed_on = RUN_VARIABLE not in os.environ
-    os.environ[RUN_VARIABLE] = str(run.folder)
-    try:
+    with hand_on(run):
         _fit(trainer, model, prepared, checkpoint)
-    finally:
-        if handed_on:
-            del os.environ[RUN_VARIABLE]
     result: dict[str, Any] = {
         "recipe": run.folder.name,
         "parameters": parameters,
@@ -103,7 +93,7 @@ def _train(
         result[split] = summary(model.predictions)
         if trainer.is_global_zero:
             save_predictions(run.predictions(split), model.predictions, prepared.store(split))
-    result["seconds"] = round(before + time.perf_counter() - started, 1)
+    result["seconds"] = round(sum(row["seconds"] for row in read_metrics(run.metrics)), 1)
     result["versions"] = versions(registry)
     if trainer.is_global_zero:
         write_json(run.result, result)

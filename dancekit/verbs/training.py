@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
-from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from dancekit.console import interactive, say
 from dancekit.errors import RecipeError
 from dancekit.recipe import Recipe, TrainerOptions, WandbOptions
 from dancekit.run import Run, read_json, write_json
-from dancekit.verbs.callbacks import MetricsFile
+from dancekit.verbs.callbacks import FiniteLoss, MetricsFile
 
 
 def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
@@ -36,7 +39,7 @@ def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
         save_on_train_epoch_end=True,  # after the epoch counts as done, so that resuming starts the next
         enable_version_counter=False,
     )
-    callbacks: list[pl.Callback] = [MetricsFile(run.metrics), checkpoint]
+    callbacks: list[pl.Callback] = [MetricsFile(run.metrics), FiniteLoss(), checkpoint]
     if options.average_weights is not None:
         callbacks.append(EMAWeightAveraging(decay=options.average_weights))
     if interactive():
@@ -46,7 +49,7 @@ def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
         max_epochs=options.max_epochs,
         gradient_clip_val=options.gradient_clip,
         callbacks=callbacks,
-        logger=_loggers(recipe, run),
+        logger=_loggers(recipe, run) or False,
         enable_progress_bar=interactive(),
         num_sanity_val_steps=0,
         log_every_n_steps=1,
@@ -67,7 +70,7 @@ def trainer_for(options: TrainerOptions, **more: Any) -> pl.Trainer:
             enable_model_summary=False,
             **more,
         )
-    except (ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
+    except (ValueError, MisconfigurationException) as error:
         raise RecipeError(f"trainer: {' '.join(str(error).split())}") from error
 
 
@@ -97,14 +100,12 @@ def _loggers(recipe: Recipe, run: Run) -> list[Logger]:
     for name in recipe.logger:
         if name == "wandb":
             loggers.append(_wandb(recipe.wandb, recipe.to_mapping(), run))
-        elif name == "tensorboard":
-            try:
-                loggers.append(TensorBoardLogger(run.folder, name="", version="tensorboard"))
-            except ModuleNotFoundError as error:
-                hint = "Install it: pip install 'dancekit[tensorboard]'."
-                raise RecipeError("logger: tensorboard is not installed.", hint=hint) from error
-        else:
-            loggers.append(CSVLogger(run.folder, name="", version="steps"))
+            continue
+        try:
+            loggers.append(TensorBoardLogger(run.folder, name="", version="tensorboard"))
+        except ModuleNotFoundError as error:
+            hint = "Install it: pip install 'dancekit[tensorboard]'."
+            raise RecipeError("logger: tensorboard is not installed.", hint=hint) from error
     return loggers
 
 
@@ -117,11 +118,11 @@ def _wandb(options: WandbOptions, config: dict[str, Any], run: Run) -> WandbLogg
         raise RecipeError(
             "wandb.mode: online needs a login.", hint="Run `wandb login` once, or set wandb.mode=offline."
         )
-    identity = read_json(run.wandb)["id"] if run.wandb.is_file() else wandb.util.generate_id()
+    identity = read_json(run.wandb)["id"] if run.wandb.is_file() else secrets.token_hex(4)
     if not run.wandb.is_file():
         write_json(run.wandb, {"id": identity, "project": options.project})
     if not logged_in:
-        say(f"W&B works offline; `wandb sync {run.folder / 'wandb'}/offline-run-*` uploads it.")
+        rank_zero_only(say)(f"W&B works offline; `wandb sync {run.folder / 'wandb'}/offline-run-*` uploads it.")
     return WandbLogger(
         project=options.project,
         entity=options.entity,
@@ -129,6 +130,8 @@ def _wandb(options: WandbOptions, config: dict[str, Any], run: Run) -> WandbLogg
         id=identity,
         resume="allow",
         offline=not logged_in,
+        mode="online" if logged_in else "offline",  # the login above has read the environment already
         save_dir=run.folder,
         config=config,
+        settings=wandb.Settings(silent=not logged_in),
     )

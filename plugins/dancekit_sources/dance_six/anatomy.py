@@ -75,8 +75,9 @@ class Bodies:
         """Adults of varied height and proportions (mean proportions: Drillis and Contini 1966)."""
         height = np.clip(rng.normal(1.69, 0.09, count), 1.45, 1.98)
 
-        def part(share: float, spread: float, with_: Array | float = 1.0) -> Array:
-            return height * share * with_ * np.clip(rng.normal(1, spread, count), 1 - 2 * spread, 1 + 2 * spread)
+        def part(share: float, spread: float, common: Array | float = 1.0) -> Array:
+            own = np.clip(rng.normal(1, spread, count), 1 - 2 * spread, 1 + 2 * spread)
+            return height * share * common * own
 
         legs = rng.normal(1, 0.02, count)
         arms = rng.normal(1, 0.025, count)

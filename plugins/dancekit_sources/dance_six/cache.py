@@ -8,13 +8,13 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import platformdirs
 
-Arrays = dict[str, npt.NDArray[np.generic]]
+Arrays = dict[str, npt.NDArray[Any]]
 
 
 def cache_folder() -> Path:
@@ -23,18 +23,21 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("dancekit")
 
 
-def remember(name: str, parameters: Mapping[str, object], make: Callable[[], Arrays]) -> Arrays:
+def remember(
+    name: str, parameters: Mapping[str, object], make: Callable[[], Arrays], *, contents: frozenset[str]
+) -> Arrays:
     """The arrays that `make` returns, from the cache where they are there and whole.
 
     Args:
         name: begins the name of the file.
         parameters: everything that the arrays depend on, the version of the code that makes them too.
         make: makes the arrays, by name.
+        contents: their names; a file without one of them is not whole.
     """
     key = hashlib.sha256(json.dumps(dict(parameters), sort_keys=True).encode()).hexdigest()[:16]
     path = cache_folder() / f"{name}-{key}.npz"
     arrays = _read(path)
-    if arrays is None:
+    if arrays is None or not contents <= arrays.keys():
         arrays = make()
         _write(path, arrays)
     return arrays
@@ -44,7 +47,7 @@ def _read(path: Path) -> Arrays | None:
     try:
         with np.load(path, allow_pickle=False) as file:  # its checksums are checked while reading
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+    except Exception:  # whatever is wrong with the file, its contents can be made again
         return None
 
 

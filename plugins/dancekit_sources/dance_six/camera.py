@@ -52,12 +52,13 @@ class Cameras:
         left = joints[:, 0, JOINTS.index("left_hip")] - pelvis[:, 0]
         facing = np.arctan2(-left[:, 2], left[:, 0])  # the heading of the first frame
         behind = rng.random(count) < 0.25
-        aside = np.where(behind, np.pi + rng.uniform(-1, 1, count), np.radians(80) * rng.uniform(-1, 1, count))
+        side = rng.uniform(-1, 1, count)
+        around = np.where(behind, np.pi + side, np.radians(80) * side)
         distance = rng.uniform(2.8, 7.0, count)
         share_of_image = rng.uniform(0.5, 0.95, count)
         return cls(
             target=target,
-            yaw=facing + aside,
+            yaw=facing + around,
             pitch=np.radians(rng.uniform(-6, 24, count)),
             roll=np.radians(rng.uniform(-5, 5, count)),
             distance=distance,
@@ -84,7 +85,7 @@ def project(points: Array, cameras: Cameras) -> tuple[Array, Array]:
     """See points (N, T, V, 3) of the world with the camera of each recording.
 
     Returns:
-        Pixels (N, T, V, 2), also outside of the image, and the depth (N, T, V) along the line of sight, metres.
+        Pixels (N, T, V, 2), also outside of the image, and depth (N, T, V) along the line of sight, metres.
     """
     from_camera = points - cameras.positions()[:, None, None]
     seen = from_camera @ cameras.axes().swapaxes(1, 2)[:, None]  # (N, T, V, 3)

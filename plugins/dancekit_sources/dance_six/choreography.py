@@ -10,6 +10,8 @@ from dancekit_sources.dance_six.gait import Gait, place_pelvis_and_feet
 from dancekit_sources.dance_six.gestures import move_arms
 from dancekit_sources.dance_six.performers import TIME, Dancers, Integers, Timing
 
+_FLEXION = np.radians((2, 145))  # of an elbow: it never bends backwards
+
 
 def perform(rng: np.random.Generator, labels: Integers, dancers: Dancers, timing: Timing) -> Poses:
     """What each dancer does in each of N recordings, over the frames of the longest."""
@@ -38,7 +40,8 @@ def _posture(rng: np.random.Generator, dancers: Dancers, arms: Array) -> Array:
     count = len(arms)
     lifted = arms[..., 0] * np.array([1.0, -1.0])  # left up leans right
     lean = rng.normal(0.03, 0.03, (count, 1)) * lifted.sum(-1)
-    chest = np.radians(2.5) * dancers.unrest[:, None, None] * wander(rng, TIME, (count, 3), slowest=0.1, fastest=0.5)
+    chest: Array = np.radians(2.5) * wander(rng, TIME, (count, 3), slowest=0.1, fastest=0.5)
+    chest *= dancers.unrest[:, None, None]
     chest += rng.normal(0, 1, (count, 1, 3)) * np.radians([6.0, 2.0, 2.0])
     chest[..., 0] -= rng.normal(0.03, 0.03, (count, 1)) * lifted.sum(-1)
     chest[..., 1] += dancers.stoop[:, None] - 0.02 * arms[..., 0].sum(-1)
@@ -47,16 +50,10 @@ def _posture(rng: np.random.Generator, dancers: Dancers, arms: Array) -> Array:
 
 
 def _swing_forward(arms: Array, swing: Array) -> Array:
-    """Add to a hanging arm a swing forward (N, T, 2), radians, and the bend of the elbow that goes with it."""
+    """Add a swing forward (N, T, 2), in radians, and the bend of the elbow that goes with it."""
     elevation, plane, twist, flexion = np.moveaxis(arms, -1, 0)
     aside, ahead = elevation * np.cos(plane), elevation * np.sin(plane) + swing
     new_plane = np.arctan2(ahead, aside)
-    return np.stack(
-        [
-            np.hypot(aside, ahead),
-            new_plane,
-            twist + plane - new_plane,  # the elbow keeps pointing where it did
-            np.clip(flexion + 0.35 * swing, 0.03, np.radians(145)),
-        ],
-        axis=-1,
-    )
+    new_twist = twist + plane - new_plane  # the elbow keeps pointing where it did
+    new_flexion = np.clip(flexion + 0.35 * swing, *_FLEXION)
+    return np.stack([np.hypot(aside, ahead), new_plane, new_twist, new_flexion], axis=-1)

@@ -38,8 +38,9 @@ def wander(
     frequency = rng.uniform(slowest, fastest, (terms, shape[0], 1, *shape[1:]))  # (terms, N, 1, ...)
     phase = rng.uniform(0, 2 * np.pi, frequency.shape)
     clock = time.reshape(-1, *[1] * (len(shape) - 1))  # (T, ...)
-    waves: Array = np.sin(2 * np.pi * frequency * clock + phase)  # (terms, N, T, ...)
-    return waves.sum(axis=0) * np.sqrt(2 / terms)
+    waves = np.sin(2 * np.pi * frequency * clock + phase)  # (terms, N, T, ...)
+    together: Array = waves.sum(axis=0) * np.sqrt(2 / terms)
+    return together
 
 
 def correlated_noise(

@@ -14,11 +14,15 @@ from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
 from dancekit_sources.dance_six.cache import Arrays, remember
 from dancekit_sources.dance_six.camera import IMAGE_SIZE
+from dancekit_sources.dance_six.curves import Array
 from dancekit_sources.dance_six.generator import SPLITS, VERSION, Scene, make_scenes
 from dancekit_sources.dance_six.gestures import CLASSES
+from dancekit_sources.dance_six.occlusion import Single
 from dancekit_sources.dance_six.performers import FRAME_RATE
 
 Keypoints = Literal["detected", "true_2d", "true_3d"]
+
+_CONTENTS = frozenset(("keypoints", "score", "labels", "dancers", "frames"))
 
 
 class DanceSix(Dataset):
@@ -53,7 +57,8 @@ class DanceSix(Dataset):
     ) -> None:
         if keypoints not in get_args(Keypoints):
             raise RecipeError(
-                f"dance_six: keypoints is {keypoints!r}.", hint=f"Take one of {', '.join(get_args(Keypoints))}."
+                f"dance_six: keypoints is {keypoints!r}.",
+                hint=f"Take one of {', '.join(get_args(Keypoints))}.",
             )
         counts = {"recordings_train": recordings_train, "recordings_test": recordings_test}
         for name, count in counts.items():
@@ -109,27 +114,25 @@ class DanceSix(Dataset):
             "recordings": self._counts[split],
             "seed": self._seed,
         }
-        return remember("dance_six", parameters, lambda: self._make(scenes))
+        return remember("dance_six", parameters, lambda: self._make(scenes), contents=_CONTENTS)
 
     def _make(self, scenes: Iterator[Scene]) -> Arrays:
-        parts: dict[str, list[np.ndarray]] = {}
-        for scene in scenes:
-            keypoints, score = self._observe(scene)
-            recorded = np.arange(keypoints.shape[1]) < scene.frames[:, None]  # (N, T)
-            block = {
-                "keypoints": keypoints[recorded].astype(np.float32),  # (sum of frames, V, C)
-                "score": score[recorded].astype(np.float32),  # (sum of frames, V)
-                "labels": scene.labels,
-                "dancers": scene.dancers,
-                "frames": scene.frames,
-            }
-            for name, values in block.items():
-                parts.setdefault(name, []).append(values)
-        return {name: np.concatenate(values) for name, values in parts.items()}
+        blocks = [self._observe(scene) for scene in scenes]
+        return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
-    def _observe(self, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    def _observe(self, scene: Scene) -> Arrays:
+        keypoints: Array | Single
         if self._keypoints == "detected":
-            return scene.detections(self.layout)
-        true = scene.keypoints_2d if self._keypoints == "true_2d" else scene.keypoints_3d
-        points = true(self.layout)
-        return points, np.ones(points.shape[:3])
+            keypoints, score = scene.detections(self.layout)
+        else:
+            true = scene.keypoints_2d if self._keypoints == "true_2d" else scene.keypoints_3d
+            keypoints = true(self.layout)
+            score = np.ones(keypoints.shape[:3], dtype=np.float32)
+        recorded = np.arange(keypoints.shape[1]) < scene.frames[:, None]  # (N, T)
+        return {
+            "keypoints": keypoints[recorded].astype(np.float32),  # (sum of frames, V, C)
+            "score": score[recorded],  # (sum of frames, V)
+            "labels": scene.labels,
+            "dancers": scene.dancers,
+            "frames": scene.frames,
+        }

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dancekit_sources.dance_six.camera import IMAGE_SIZE
 from dancekit_sources.dance_six.curves import Array, correlated_noise
 from dancekit_sources.dance_six.occlusion import Single
+from dancekit_sources.dance_six.performers import FRAME_RATE
 
 # Metres by which a joint in full view is missed (standard deviation); joints of the limbs are harder.
 _PRECISION: dict[str, float] = {"hip": 0.024, "knee": 0.018, "ankle": 0.018, "elbow": 0.019, "wrist": 0.022}
@@ -52,7 +53,7 @@ class Detector:
         """
         truth = pixels.astype(np.float32)
         scale = metre.astype(np.float32)[..., None]  # (N, T, 1)
-        movement = np.gradient(truth, axis=1) * 30  # (N, T, V, 2) pixels per second
+        movement = np.gradient(truth, axis=1) * FRAME_RATE  # (N, T, V, 2) pixels per second
         speed = np.linalg.norm(movement, axis=-1) / scale  # (N, T, V) metres per second
         condition = np.exp(rng.normal(0, 0.35, (len(truth), 1, 1))).astype(np.float32)  # light, clothes, lens
 
@@ -68,7 +69,7 @@ class Detector:
         surprise = np.linalg.norm(error, axis=-1) / scale
         score = 0.97 - 0.09 * condition - 0.58 * hidden - 0.05 * speed.clip(0, 4) - 0.8 * surprise + doubt
         score = score.clip(0.02, 1).astype(np.float32)
-        keypoints, score = self._mistake_sides(rng, keypoints, score, hidden)
+        keypoints, score = self._mistake_sides(rng, keypoints, score)
         score[self._lost(rng, keypoints, score, hidden)] = 0
         keypoints[score == 0] = 0
         return keypoints.astype(np.float32), score
@@ -87,19 +88,19 @@ class Detector:
         return lost
 
     def _mistake_sides(
-        self, rng: np.random.Generator, keypoints: Single, score: Single, hidden: Single
+        self, rng: np.random.Generator, keypoints: Single, score: Single
     ) -> tuple[Single, Single]:
         """Exchange the left and right joints of the arms, the legs or both for 2 to 12 frames."""
         count, frames = score.shape[:2]
         mirror = np.array([self.joints.index(_other_side(joint)) for joint in self.joints])
         legs = np.array([joint.endswith(("hip", "knee", "ankle")) for joint in self.joints])
-        which = rng.integers(0, 3, count)[:, None]
-        affected = np.where(which == 2, True, np.where(which == 1, legs, ~legs))  # (N, V)
-        happens = rng.random(count) < self.swaps
-        first = rng.integers(0, frames, count)
-        last = first + rng.integers(2, 13, count)
+        kind = rng.integers(0, 3, (count, 1))  # 0 arms, 1 legs, 2 both
+        affected = (kind == 2) | (legs == (kind == 1))  # (N, V)
+        happens = rng.random((count, 1)) < self.swaps
+        first = rng.integers(0, frames, (count, 1))
+        last = first + rng.integers(2, 13, (count, 1))
         frame = np.arange(frames)
-        during = (frame >= first[:, None]) & (frame < last[:, None]) & happens[:, None]  # (N, T)
+        during = (frame >= first) & (frame < last) & happens  # (N, T)
         exchanged = during[..., None] & affected[:, None]  # (N, T, V)
         return (
             np.where(exchanged[..., None], keypoints[:, :, mirror], keypoints),

@@ -22,12 +22,14 @@ class Gait:
         cycle: (N, T) cycles of two steps since the beginning.
         stride: (N, 1) metres that a cycle covers.
         lift: (N, 1) metres by which a foot is lifted.
+        turn: (N, T) radians by which the body has turned on the spot.
     """
 
     amount: Array
     cycle: Array
     stride: Array
     lift: Array
+    turn: Array
 
     @classmethod
     def draw(cls, rng: np.random.Generator, labels: Integers, dancers: Dancers, timing: Timing) -> Gait:
@@ -45,7 +47,9 @@ class Gait:
         stepping_in = (habit < 0.2) * (1 - minimum_jerk((TIME - timing.start - 0.1) / 0.4))
         stepping_out = ((habit > 0.12) & (habit < 0.24)) * minimum_jerk((TIME - timing.stop) / 0.4)
         throughout = (habit > 0.7) * np.ones_like(TIME)
-        amount = np.where(walks, walking, np.maximum(np.maximum(stepping_in, stepping_out), throughout))
+        steps = np.maximum(np.maximum(stepping_in, stepping_out), throughout)
+        turn, turning = _turn(rng, count)
+        amount = np.where(walks, walking, np.maximum(steps, 0.6 * turning))
 
         small = np.where(walks, rng.random((count, 1)) < 0.22, habit > 0.85)
         stride = np.where(small, rng.uniform(0.05, 0.4, (count, 1)), rng.uniform(0.6, 1.15, (count, 1)))
@@ -53,7 +57,8 @@ class Gait:
         cadence = rng.uniform(0.7, 1.15, (count, 1)) * np.sqrt(dancers.tempo)[:, None]
         unsteady = 0.04 * wander(rng, TIME, (count,), slowest=0.2, fastest=0.7)
         cycle = np.cumsum(cadence * (1 + unsteady), axis=1) / FRAME_RATE + rng.random((count, 1))
-        return cls(amount=amount, cycle=cycle, stride=stride, lift=rng.uniform(0.06, 0.15, (count, 1)))
+        lift = rng.uniform(0.06, 0.15, (count, 1))
+        return cls(amount=amount, cycle=cycle, stride=stride, lift=lift, turn=turn)
 
     @property
     def swing(self) -> Array:
@@ -87,7 +92,7 @@ def place_pelvis_and_feet(
     bodies = dancers.bodies
     curve = rng.normal(0, 0.25, (count, 1))  # radians per metre
     path = gait.travelled()
-    heading = rng.uniform(-np.pi, np.pi, (count, 1)) + curve * path  # (N, T)
+    heading = rng.uniform(-np.pi, np.pi, (count, 1)) + curve * path + gait.turn  # (N, T)
     forward = np.stack([np.sin(heading), np.zeros_like(heading), np.cos(heading)], axis=-1)
     left = np.stack([np.cos(heading), np.zeros_like(heading), -np.sin(heading)], axis=-1)
     steps = np.diff(path, axis=1, prepend=0.0)[..., None] * forward
@@ -95,8 +100,8 @@ def place_pelvis_and_feet(
 
     ahead, above = gait.feet()
     stagger = rng.normal(0, 0.03, (count, 1, 2)) * (1 - gait.amount[..., None])
-    apart = (rng.uniform(0.0, 0.14, (count, 1)) * (1 - 0.8 * gait.amount))[..., None] + (bodies.hip * 0.9)[:, None, None]
-    sideways = apart * np.array([1.0, -1.0])
+    wide = rng.uniform(0.0, 0.14, (count, 1)) * (1 - 0.8 * gait.amount) + 0.9 * bodies.hip[:, None]  # (N, T)
+    sideways = wide[..., None] * np.array([1.0, -1.0])
     ankles = (
         ground[:, :, None]
         + (ahead + stagger)[..., None] * forward[:, :, None]
@@ -123,3 +128,13 @@ def _height(pelvis: Array, ankles: Array, leg: Array) -> Array:
     sharpness = 150.0
     smallest: Array = -np.log(np.exp(-sharpness * reach).sum(-1)) / sharpness
     return smallest
+
+
+def _turn(rng: np.random.Generator, count: int) -> tuple[Array, Array]:
+    """Three in ten turn about themselves: the angle so far and whether they are at it, both (N, T)."""
+    turns = rng.random((count, 1)) < 0.3
+    angle = turns * rng.choice([-1.0, 1.0], (count, 1)) * rng.uniform(0.5, 2.0, (count, 1))
+    begins, lasts = rng.uniform(-0.4, 2.0, (count, 1)), rng.uniform(0.9, 1.8, (count, 1))
+    progress = (TIME - begins) / lasts
+    busy = minimum_jerk(1.5 - np.abs(2 * progress - 1)) * turns
+    return angle * minimum_jerk(progress), busy

@@ -67,7 +67,7 @@ class Scene:
 
 
 def make_scenes(split: str, count: int, *, seed: int) -> Iterator[Scene]:
-    """The recordings of one split in blocks; every dancer dances all six movements and is in one split only."""
+    """The recordings of one split in blocks. Every dancer dances all six movements, in one split only."""
     stem = (seed, SPLITS.index(split))
     of_whom = np.arange(count) // _PER_DANCER[split]
     company = Dancers.draw(np.random.default_rng((*stem, 0)), int(of_whom.max()) + 1)

@@ -9,9 +9,12 @@ arm that is held trembles.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from dancekit_sources.dance_six.curves import Array, minimum_jerk, pulse, wander
-from dancekit_sources.dance_six.performers import TIME, Dancers, Integers, Timing
+from dancekit_sources.dance_six.performers import FRAME_RATE, TIME, Dancers, Integers, Timing
+
+Flags = npt.NDArray[np.bool_]
 
 CLASSES = ("hands_on_waist", "raising_high", "spreading_one_arm", "waving", "spreading_both_arms", "walking")
 WAIST, RAISE, SPREAD_ONE, WAVE, SPREAD_BOTH, WALK = range(len(CLASSES))
@@ -57,7 +60,7 @@ def move_arms(rng: np.random.Generator, labels: Integers, dancers: Dancers, timi
     return angles
 
 
-def _choose_gestures(rng: np.random.Generator, labels: Integers, is_active: np.ndarray) -> Integers:
+def _choose_gestures(rng: np.random.Generator, labels: Integers, is_active: Flags) -> Integers:
     """Which gesture each arm goes to, (N, 2)."""
     count = len(labels)
 
@@ -68,14 +71,14 @@ def _choose_gestures(rng: np.random.Generator, labels: Integers, is_active: np.n
     idle = choose(rest=0.56, on_waist=0.12, half_spread=0.14, carried=0.18)
     raised = choose(raised_aside=0.33, raised_in_front=0.33, raised_bent=0.34)
     both_raised = rng.random((count, 1)) < 0.3
-    spread, on_waist = _NAMES.index("spread"), _NAMES.index("on_waist")
-    by_label = {
+    rest, spread, on_waist = (_NAMES.index(name) for name in ("rest", "spread", "on_waist"))
+    by_label: dict[int, tuple[Integers | int, Integers | int]] = {
         WAIST: (on_waist, on_waist),
         RAISE: (raised, np.where(both_raised, raised, idle)),
         SPREAD_ONE: (spread, idle),
         WAVE: (choose(wave_forearm=0.6, wave_arm=0.4), idle),
         SPREAD_BOTH: (spread, spread),
-        WALK: (choose(rest=0.62, carried=0.16, on_waist=0.08, half_spread=0.14), _NAMES.index("rest")),
+        WALK: (choose(rest=0.62, carried=0.16, on_waist=0.08, half_spread=0.14), rest),
     }
     gesture = np.zeros((count, 2), dtype=np.int64)
     for label, (leading, other) in by_label.items():
@@ -85,22 +88,24 @@ def _choose_gestures(rng: np.random.Generator, labels: Integers, is_active: np.n
 
 def _draw_pose(rng: np.random.Generator, gesture: Integers, effort: Array) -> Array:
     """An arm's angles within the ranges of its gesture; `effort` sets how far it is lifted."""
-    lowest, highest = np.moveaxis(_RANGES[gesture], -1, 0)  # (N, 2, 4)
+    lowest, highest = _RANGES[gesture][..., 0], _RANGES[gesture][..., 1]  # (N, 2, 4)
     where = rng.random(lowest.shape)
-    where[..., :1] = np.clip(0.8 * effort + 0.2 * where[..., :1], 0, 1)
-    return lowest + where * (highest - lowest)
+    where[..., :1] = 0.8 * effort + 0.2 * where[..., :1]
+    pose: Array = lowest + where * (highest - lowest)
+    return pose
 
 
-def _progress(rng: np.random.Generator, labels: Integers, is_active: np.ndarray, timing: Timing) -> Array:
+def _progress(rng: np.random.Generator, labels: Integers, is_active: Flags, timing: Timing) -> Array:
     """How far each arm is on its way from rest to target, (N, T, 2)."""
     count = len(labels)
     other_arm = rng.uniform(-0.05, 0.35, (count, 1))
     leading = timing.shape()
     following = timing.shape(delay=other_arm, haste=rng.uniform(0.8, 1.3, (count, 1)))
-    # An arm without a part in the movement has often got where it is before the recording begins.
-    settled = (rng.random(count) < 0.5) & (labels != WAIST) & (labels != SPREAD_BOTH)
+    # An arm without a part in the movement is often there from the beginning, or moves when it likes.
+    idle = (labels != WAIST) & (labels != SPREAD_BOTH)
+    settled = (rng.random(count) < 0.5) & idle
     following = np.where(settled[:, None], 1.0, following)
-    briefly = (rng.random(count) < 0.25) & (labels != WAIST) & (labels != SPREAD_BOTH)
+    briefly = (rng.random(count) < 0.25) & idle
     begins = rng.uniform(-0.3, 2.5, (count, 1))
     moment = pulse(TIME, start=begins, rise=0.4, stop=begins + rng.uniform(0.4, 1.0, (count, 1)), fall=0.4)
     following = np.where(briefly[:, None], moment, following)
@@ -112,9 +117,10 @@ def _progress(rng: np.random.Generator, labels: Integers, is_active: np.ndarray,
 def _dips(rng: np.random.Generator, labels: Integers, timing: Timing) -> Array:
     """Raised and spread arms that go down in part and up again, (N, T): once is not a wave."""
     count = len(labels)
-    depth = rng.uniform(0.08, 0.4, (count, 1)) * (rng.random((count, 1)) < 0.3) * (labels != WAVE)[:, None]
+    dips = (rng.random((count, 1)) < 0.25) & (labels != WAVE)[:, None]
+    depth = np.where(dips, rng.uniform(0.08, 0.35, (count, 1)), 0.0)
     middle = timing.start + timing.rise + rng.uniform(0.2, 1.2, (count, 1))
-    half = rng.uniform(0.25, 0.5, (count, 1))
+    half = rng.uniform(0.35, 0.6, (count, 1))
     return depth * minimum_jerk(1 - np.abs(TIME - middle) / half)
 
 
@@ -122,26 +128,27 @@ def _tremble(rng: np.random.Generator, dancers: Dancers, labels: Integers, how_f
     """Unrest of every arm, more in one that is lifted, (N, T, 2, 4)."""
     count = len(labels)
     slow = wander(rng, TIME, (count, 2, 4), slowest=0.1, fastest=0.6)
-    quick = wander(rng, TIME, (count, 2, 4), slowest=0.7, fastest=2.2)
-    lively = np.where(rng.random(count) < 0.3, rng.uniform(1.5, 4.0, count), rng.uniform(0.2, 1.2, count))
+    quick = wander(rng, TIME, (count, 2, 4), slowest=0.7, fastest=2.0)
+    lively = np.where(rng.random(count) < 0.25, rng.uniform(0.8, 2.0, count), rng.uniform(0.2, 0.8, count))
     lively *= labels != WAVE
-    size = np.radians(3.0 * slow + (lively[:, None, None, None] * quick) * (0.3 + how_far[..., None]))
-    return size * dancers.unrest[:, None, None, None]
+    degrees = 3.0 * slow + lively[:, None, None, None] * quick * (0.3 + how_far[..., None])
+    unrest: Array = np.radians(degrees) * dancers.unrest[:, None, None, None]
+    return unrest
 
 
 def _swing_of_wave(rng: np.random.Generator, gesture: Integers, timing: Timing) -> Array:
     """The oscillation of a wave about its pose, (N, T, 2, 4)."""
     count = len(gesture)
-    length = timing.frames[:, None] / 30
+    length = timing.frames[:, None] / FRAME_RATE
     lasts = (np.minimum(timing.stop, length) - timing.start.clip(0) - timing.rise).clip(0.4)
-    frequency = np.clip(rng.uniform(1.2, 2.8, (count, 1)), 1.6 / lasts, 3.2)
-    size = np.radians(rng.uniform(14, 36, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
+    frequency = np.clip(rng.uniform(1.3, 2.8, (count, 1)), 2.0 / lasts, 3.2)
+    size = np.radians(rng.uniform(20, 40, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
     phase = 2 * np.pi * frequency * (TIME - timing.start) + rng.uniform(0, 2 * np.pi, (count, 1))
     swing = size * np.sin(phase + 0.3 * np.sin(phase / 2))  # (N, T), not quite even
-    # Shares of the swing in elevation, rotation and flexion; plane follows the rotation.
+    # Shares of the swing in elevation, plane, rotation and flexion.
     forearm = np.array([0.12, 0.1, 0.6, 0.8])
-    whole_arm = np.array([0.6, 0.2, 0.2, 0.6])
+    whole_arm = np.array([0.65, 0.2, 0.2, 0.75])
     is_forearm = (gesture == _NAMES.index("wave_forearm"))[..., None]
     share = np.where(is_forearm, forearm, whole_arm)  # (N, 2, 4)
-    signs = np.stack([np.ones(count), np.ones(count), rng.choice([-1.0, 1.0], count), np.ones(count)], axis=-1)
-    return swing[:, :, None, None] * (share * signs[:, None])[:, None]
+    share[..., 2] *= rng.choice([-1.0, 1.0], (count, 1))
+    return swing[:, :, None, None] * share[:, None]

@@ -11,7 +11,7 @@ from dancekit_sources.dance_six.curves import Array
 Single = npt.NDArray[np.float32]
 
 # The body as capsules: a bone or a column of the trunk, and its radius in metres.
-_CAPSULES: tuple[tuple[str, str, float], ...] = (
+CAPSULES: tuple[tuple[str, str, float], ...] = (
     ("left_shoulder", "left_hip", 0.085),
     ("right_shoulder", "right_hip", 0.085),
     ("thorax", "pelvis", 0.11),
@@ -25,7 +25,7 @@ _CAPSULES: tuple[tuple[str, str, float], ...] = (
     ("left_knee", "left_ankle", 0.05),
     ("right_knee", "right_ankle", 0.05),
 )
-_CLEARANCE = 0.05  # a joint is behind a capsule when its depth exceeds the bone's by this many metres
+CLEARANCE = 0.05  # a joint is behind a capsule when its depth exceeds the bone's by this many metres
 
 
 def hidden(pixels: Array, depth: Array, focal: Array, joints: tuple[str, ...]) -> Single:
@@ -42,7 +42,7 @@ def hidden(pixels: Array, depth: Array, focal: Array, joints: tuple[str, ...]) -
     asked = [JOINTS.index(joint) for joint in joints]
     point, point_depth = flat[:, :, asked], far[:, :, asked]  # (N, T, V, 2), (N, T, V)
     covered = np.zeros_like(point_depth)
-    for begin, end, radius in _CAPSULES:
+    for begin, end, radius in CAPSULES:
         a, b = JOINTS.index(begin), JOINTS.index(end)
         bone = flat[:, :, b] - flat[:, :, a]  # (N, T, 2)
         offset = point - flat[:, :, a, None]  # (N, T, V, 2)
@@ -52,6 +52,6 @@ def hidden(pixels: Array, depth: Array, focal: Array, joints: tuple[str, ...]) -
         bone_depth = far[:, :, a, None] + along * (far[:, :, b] - far[:, :, a])[..., None]
         width = np.float32(radius) * focal.astype(np.float32)[:, None, None] / bone_depth
         inside = (1.25 - apart / width).clip(0, 0.5) * 2  # soft towards the rim
-        behind = ((point_depth - bone_depth - _CLEARANCE) / 0.04).clip(0, 1)
+        behind = ((point_depth - bone_depth - CLEARANCE) / 0.04).clip(0, 1)
         np.maximum(covered, inside * behind, out=covered)
     return covered

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from dancekit_sources.dance_six.anatomy import Bodies
-from dancekit_sources.dance_six.curves import Array, minimum_jerk
+from dancekit_sources.dance_six.curves import Array, pulse
 
 Integers = npt.NDArray[np.int64]
 
@@ -45,14 +45,20 @@ class Dancers:
             favourite=(rng.random(count) < 0.8).astype(np.int64),
             tempo=np.exp(rng.normal(0, 0.15, count)),
             expression=rng.beta(2, 2, count),
-            unrest=np.exp(rng.normal(0, 0.35, count)),
+            unrest=np.exp(rng.normal(0, 0.3, count)).clip(0.5, 1.8),
             stoop=rng.normal(0.05, 0.05, count),
         )
 
     def of(self, index: Integers) -> Dancers:
         """The dancers at `index`, again and in any order: who performs each recording."""
-        habits = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Dancers(**{name: v.of(index) if isinstance(v, Bodies) else v[index] for name, v in habits.items()})
+        return Dancers(
+            bodies=self.bodies.of(index),
+            favourite=self.favourite[index],
+            tempo=self.tempo[index],
+            expression=self.expression[index],
+            unrest=self.unrest[index],
+            stoop=self.stoop[index],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +88,16 @@ class Timing:
         rise = rng.uniform(0.45, 0.95, (count, 1)) / pace
         fall = rng.uniform(0.45, 0.95, (count, 1)) / pace
         # What is left beside rise and hold is shared out between before and after.
-        hold = rng.uniform(0.35, 0.75, (count, 1)) * length
-        idle = length - hold
+        hold = np.maximum(rng.uniform(0.35, 0.75, (count, 1)) * length, 0.8)
+        idle = (length - hold - rise).clip(0)
         begun = rng.random((count, 1)) < 0.25
-        start = np.where(begun, rng.uniform(-0.6, 0.0, (count, 1)) * rise, rng.uniform(0, 0.9, (count, 1)) * (idle - rise).clip(0))
+        amid = rng.uniform(-0.6, 0.0, (count, 1)) * rise
+        start = np.where(begun, amid, rng.uniform(0, 0.9, (count, 1)) * idle)
         goes_back = rng.random((count, 1)) < 0.55
         stop = np.where(goes_back, np.minimum(start + rise + hold, length - 0.1), length + 1)
         return cls(frames=frames, start=start, rise=rise, stop=stop, fall=fall)
 
     def shape(self, *, delay: Array | float = 0.0, haste: Array | float = 1.0) -> Array:
         """How far the movement is performed, 0 to 1, (N, T); later by `delay` seconds."""
-        going = minimum_jerk((TIME - self.start - delay) / (self.rise * haste))
-        return going * (1 - minimum_jerk((TIME - self.stop - delay / 2) / self.fall))
+        start, stop = self.start + delay, self.stop + delay / 2
+        return pulse(TIME, start=start, rise=self.rise * haste, stop=stop, fall=self.fall)

@@ -1,0 +1,110 @@
+"""The page of a run: one HTML file that needs nothing else and asks no network for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from dancekit.reporting.confusion import confusion_matrix
+from dancekit.reporting.contents import RunReport
+from dancekit.reporting.figures import (
+    attention_figures,
+    connection_figures,
+    curve_figures,
+    interval_bar,
+)
+from dancekit.reporting.player import motion, still
+from dancekit.reporting.scores import class_scores
+from dancekit.reporting.svg import spoken
+
+
+def render(report: RunReport) -> str:
+    """The whole page; equal contents give equal pages.
+
+    Every name and text is escaped, and the page's own script is the only one that may run in it.
+    """
+    script = _file("page.js")
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            headline=report.headline,
+            interval=_interval(report),
+            curves=curve_figures(report),
+            splits=[
+                (
+                    result,
+                    confusion_matrix(result.confusion, report.classes),
+                    class_scores(result.confusion, report.classes),
+                )
+                for result in sorted(report.results, key=lambda result: result is not report.headline)
+            ],
+            connections=None if report.connections is None else connection_figures(report.connections),
+            attention=[attention_figures(attention) for attention in report.attention],
+            examples=[(example, still(example)) for example in report.examples],
+            motions=[motion(example) for example in report.examples],
+            style=Markup(_file("page.css")),
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+
+
+def write_page(report: RunReport, file: Path) -> None:
+    """Write through a temporary file, so that a killed run leaves the old page or the new, never half."""
+    temporary = file.with_name(file.name + ".part")
+    temporary.write_text(render(report), encoding="utf-8")
+    temporary.replace(file)
+
+
+def _interval(report: RunReport) -> Markup | None:
+    headline = report.headline
+    if headline is None:
+        return None
+    return interval_bar(headline.accuracy, headline.interval, guessing=1 / len(report.classes))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True}
+    environment.filters |= {
+        "percent": _percent,
+        "count": _count,
+        "duration": _duration,
+        "spoken": spoken,
+    }
+    return environment
+
+
+def _file(name: str) -> str:
+    return resources.files("dancekit.reporting").joinpath(name).read_text(encoding="utf-8")
+
+
+def _percent(share: float | None, digits: int = 1) -> str:
+    """A share as 81.0%; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{digits}f}%"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    """1 clip, 2 clips, 3,500 clips"""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,176 @@
+"""The report of a run: collect what the page shows, and write it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from dancekit.assembly import Prepared
+from dancekit.data.clips import Clip
+from dancekit.data.store import RecordingStore
+from dancekit.recipe import Recipe
+from dancekit.recipe_files import recipe_text
+from dancekit.reporting.contents import (
+    Array,
+    Connections,
+    Example,
+    RunReport,
+    SplitResult,
+)
+from dancekit.reporting.examples import choose_examples
+from dancekit.reporting.page import write_page
+from dancekit.run import Run, read_json
+from dancekit.skeleton.graph import adjacency
+from dancekit.skeleton.layout import Layout
+from dancekit.tasks.recognition import Recognizer
+from dancekit.verbs.attention_maps import attention_maps
+from dancekit.verbs.callbacks import read_metrics
+
+_ROLES: tuple[Literal["validate", "test"], ...] = ("validate", "test")
+
+
+def write_report(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> None:
+    """Write report.html of a finished run.
+
+    Args:
+        run: its result.json is written.
+        model: has the weights that were kept.
+    """
+    write_page(collect(run, recipe, prepared, model), run.report)
+
+
+def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> RunReport:
+    """All that the report shows, from the run's files, its recordings and its model."""
+    result = read_json(run.result)
+    history = tuple(read_metrics(run.metrics))
+    results = tuple(_split_result(role, result[role], prepared) for role in _ROLES if role in result)
+    shown = next(role for role in ("test", "validate", "train") if prepared.data.stores[role] is not None)
+    store = prepared.store(shown)
+    maps, layout = attention_maps(model, store, recipe.batches)
+    return RunReport(
+        title=run.folder.name,
+        subtitle=_subtitle(recipe),
+        classes=prepared.classes,
+        results=results,
+        history=history,
+        chosen_epoch=_chosen_epoch(history) if "validate" in result else None,
+        parameters=result["parameters"],
+        epochs=result["epochs"],
+        seconds=result["seconds"],
+        recipe=recipe_text(recipe.to_mapping()),
+        versions=_versions(result["versions"]),
+        command=_command(run),
+        repeat=shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"]),
+        connections=_connections(model, layout),
+        attention=maps,
+        examples=_examples(run, shown, store, prepared.classes) if shown in result else (),
+    )
+
+
+def picture_points(clip: Clip) -> Array:
+    """(M, T, V, 2) as a picture has it, y downwards: 2D as it is, 3D from the front; NaN where missing."""
+    points = clip.keypoints[..., :2].astype(np.float64)
+    if clip.keypoints.shape[-1] == 3:
+        points[..., 1] *= -1  # metres have y upwards
+    seen = (clip.score > 0) & clip.present[..., None]  # (M, T, V)
+    return np.where(seen[..., None], points, np.nan)
+
+
+def _split_result(
+    role: Literal["validate", "test"], result: Mapping[str, Any], prepared: Prepared
+) -> SplitResult:
+    people, training = _people(prepared, role), _people(prepared, "train")
+    low, high = result["accuracy_interval"]
+    return SplitResult(
+        role=role,
+        accuracy=result["accuracy"],
+        interval=(low, high),
+        top5=result["top5"],
+        loss=result["loss"],
+        clips=result["clips"],
+        confusion=np.array(result["confusion"]),
+        people=None if people is None else len(people),
+        known_people=None if people is None or training is None else len(people & training),
+    )
+
+
+def _people(prepared: Prepared, role: str) -> set[str] | None:
+    """Who dances; None where that is not known of every clip."""
+    store = prepared.data.stores[role]
+    if store is None or "" in store.people:
+        return None
+    return set(store.people)
+
+
+def _chosen_epoch(history: tuple[Mapping[str, float], ...]) -> int | None:
+    """The first with the best validation accuracy, as the checkpoint is chosen."""
+    validated = [row for row in history if "validate/accuracy" in row]
+    if not validated:
+        return None
+    return int(max(validated, key=lambda row: row["validate/accuracy"])["epoch"])
+
+
+def _subtitle(recipe: Recipe) -> str:
+    attention = recipe.backbone.node().get("attention")
+    name = attention.get("name") if isinstance(attention, Mapping) else attention
+    model = recipe.backbone.name + (f" with {name} attention" if name and name != "none" else "")
+    return f"{model} on {recipe.data.name}, seed {recipe.seed}"
+
+
+def _versions(versions: Mapping[str, Any]) -> dict[str, str]:
+    """As one table: packages, the revision of the code, then plugins."""
+    flat = {name: str(value) for name, value in versions.items() if isinstance(value, str)}
+    return flat | {f"plugin {name}": str(source) for name, source in versions.get("plugins", {}).items()}
+
+
+def _command(run: Run) -> str:
+    file = run.folder / "command.txt"
+    return file.read_text().strip() if file.is_file() else ""
+
+
+def _connections(model: Recognizer, layout: Layout) -> Connections | None:
+    after = model.backbone.connections()
+    if after is None or after.shape[1:] != (layout.num_joints, layout.num_joints):
+        return None
+    before = adjacency(layout).sum(0)  # (V, V)
+    return Connections(layout=layout, before=before, after=after.detach().float().cpu().numpy())
+
+
+def _examples(run: Run, role: str, store: RecordingStore, classes: tuple[str, ...]) -> tuple[Example, ...]:
+    with np.load(run.predictions(role)) as saved:
+        logits, label, index = saved["logits"], saved["label"], saved["index"]
+    probability = torch.from_numpy(logits).softmax(1).numpy()  # (N, K)
+    return tuple(
+        _example(store, index, row, classes[label[row]], probability[row], classes)
+        for row in choose_examples(probability, label)
+    )
+
+
+def _example(
+    store: RecordingStore,
+    index: np.ndarray,
+    row: int,
+    label: str,
+    probability: np.ndarray,
+    classes: tuple[str, ...],
+) -> Example:
+    clip = store.clip(int(index[row]))
+    subject = None
+    if isinstance(clip.label, tuple):
+        # Predictions of one clip follow each other, one for each of its persons that has a label.
+        before = int((index[:row] == index[row]).sum())
+        subject = [person for person, each in enumerate(clip.label) if each >= 0][before]
+    return Example(
+        name=clip.name,
+        label=label,
+        predicted=classes[int(probability.argmax())],
+        probability=float(probability.max()),
+        points=picture_points(clip),
+        layout=store.layout,
+        subject=subject,
+        frame_rate=clip.frame_rate,
+    )

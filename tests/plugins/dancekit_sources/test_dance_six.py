@@ -1,0 +1,206 @@
+"""The data set as a user sees it: its contract, its cache, its errors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dancekit_sources.dance_six import DanceSix
+
+from dancekit.data.clips import Clip
+from dancekit.errors import DataError, RecipeError
+
+KINDS = ("detected", "true_2d", "true_3d")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DANCEKIT_CACHE", str(tmp_path / "cache"))
+    yield tmp_path / "cache"
+
+
+def small(**arguments: object) -> DanceSix:
+    return DanceSix(**{"recordings_train": 60, "recordings_test": 12, "cache": False, **arguments})  # type: ignore[arg-type]
+
+
+def same(one: list[Clip], other: list[Clip]) -> bool:
+    return len(one) == len(other) and all(
+        np.array_equal(a.keypoints, b.keypoints)
+        and np.array_equal(a.score, b.score)
+        and (a.label, a.name, a.person) == (b.label, b.name, b.person)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_clip_keeps_the_contract(kind: str) -> None:
+    data = small(keypoints=kind)
+    coordinates = 3 if kind == "true_3d" else 2
+    for split in data.splits:
+        for clip in data.recordings(split):
+            frames = clip.frames
+            assert 45 <= frames <= 120
+            assert clip.keypoints.shape == (1, frames, len(data.layout.joints), coordinates)
+            assert clip.keypoints.dtype == clip.score.dtype == np.float32
+            assert clip.frame_rate == 30
+            assert clip.image_size == (None if kind == "true_3d" else (1280, 720))
+            again = Clip.of(
+                clip.keypoints, score=clip.score, present=clip.present, label=clip.label, name=clip.name
+            )
+            np.testing.assert_array_equal(clip.keypoints, again.keypoints)
+            np.testing.assert_array_equal(clip.score, again.score)
+
+
+def test_detected_joints_can_be_missing_and_are_otherwise_in_the_image() -> None:
+    clips = list(small().recordings("train"))
+    points = np.concatenate([clip.keypoints[0] for clip in clips])
+    score = np.concatenate([clip.score[0] for clip in clips])
+    missing = score == 0
+    assert 0.005 < missing.mean() < 0.15
+    assert (points[missing] == 0).all()
+    assert (points[~missing] >= 0).all()
+    assert (points[~missing] < (1280, 720)).all()
+
+
+def test_true_keypoints_are_certain() -> None:
+    for kind in ("true_2d", "true_3d"):
+        assert all((clip.score == 1).all() for clip in small(keypoints=kind).recordings("test"))
+
+
+def test_detections_lie_about_the_truth() -> None:
+    detected, true = (list(small(keypoints=kind).recordings("train")) for kind in ("detected", "true_2d"))
+    error = np.concatenate(
+        [
+            np.linalg.norm(d.keypoints - t.keypoints, axis=-1)[d.score > 0.6]
+            for d, t in zip(detected, true, strict=True)
+        ]
+    )
+    assert 1 < np.median(error) < 15  # pixels
+
+
+def test_a_seed_makes_the_same_recordings_and_another_seed_others() -> None:
+    first = list(small(seed=3).recordings("train"))
+    assert same(first, list(small(seed=3).recordings("train")))
+    assert not same(first, list(small(seed=4).recordings("train")))
+
+
+def test_movements_are_balanced_and_all_danced_by_each_dancer_of_train() -> None:
+    data = small()
+    for split, count in (("train", 60), ("test", 12)):
+        labels = Counter(clip.label for clip in data.recordings(split))
+        assert sorted(labels) == list(range(6))
+        assert set(labels.values()) == {count // 6}
+    danced: dict[str, set[object]] = {}
+    for clip in data.recordings("train"):
+        danced.setdefault(clip.person, set()).add(clip.label)
+    assert all(len(labels) == 6 for labels in danced.values())
+
+
+def test_no_dancer_and_no_body_is_in_both_splits() -> None:
+    data = small()
+    people = {split: {clip.person for clip in data.recordings(split)} for split in data.splits}
+    assert people["train"] and people["test"]
+    assert not people["train"] & people["test"]
+
+    def upper_arms(split: str) -> set[float]:
+        return {
+            round(float(length), 9)
+            for scene in data.scenes(split)
+            for length in np.linalg.norm(scene.joints[:, 0, 12] - scene.joints[:, 0, 11], axis=-1)
+        }
+
+    assert len(upper_arms("train")) == len(people["train"])
+    assert not upper_arms("train") & upper_arms("test")
+
+
+def test_names_are_unique() -> None:
+    data = small()
+    names = [clip.name for split in data.splits for clip in data.recordings(split)]
+    assert len(names) == len(set(names)) == 72
+
+
+def test_what_comes_from_the_cache_equals_what_was_made(own_cache: Path) -> None:
+    made = list(small(cache=False).recordings("test"))
+    assert not own_cache.exists()
+    stored = list(small(cache=True).recordings("test"))
+    (file,) = own_cache.iterdir()
+    written = file.stat().st_mtime_ns
+    loaded = list(small(cache=True).recordings("test"))
+    assert file.stat().st_mtime_ns == written
+    assert same(made, stored)
+    assert same(made, loaded)
+
+
+def test_other_parameters_have_other_cache_files(own_cache: Path) -> None:
+    for arguments in ({}, {"seed": 7}, {"keypoints": "true_2d"}, {"recordings_test": 18}):
+        list(small(cache=True, **arguments).recordings("test"))
+    assert len(list(own_cache.iterdir())) == 4
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "text"])
+def test_a_corrupted_cache_is_made_again(own_cache: Path, damage: str) -> None:
+    made = list(small(cache=True).recordings("test"))
+    (file,) = own_cache.iterdir()
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    broken = {
+        "cut": whole[:middle],
+        "flipped": whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :],
+        "emptied": b"",
+        "text": b"not an archive",
+    }[damage]
+    file.write_bytes(broken)
+    assert same(made, list(small(cache=True).recordings("test")))
+    assert len(file.read_bytes()) == len(whole)
+    assert file.read_bytes() != broken
+
+
+def test_a_cache_that_lacks_an_array_is_made_again(own_cache: Path) -> None:
+    made = list(small(cache=True).recordings("test"))
+    (file,) = own_cache.iterdir()
+    np.savez(file, labels=np.zeros(3))
+    assert same(made, list(small(cache=True).recordings("test")))
+
+
+def test_an_interrupted_writing_leaves_nothing_behind(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(file: object, **arrays: object) -> None:
+        file.write(b"half")  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", stop)
+    with pytest.raises(KeyboardInterrupt):
+        list(small(cache=True).recordings("test"))
+    assert list(own_cache.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    occupied = tmp_path / "occupied"
+    occupied.write_text("a file where the folder should be")
+    monkeypatch.setenv("DANCEKIT_CACHE", str(occupied))
+    assert len(list(small(cache=True).recordings("test"))) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"keypoints": "seen"}, "'seen'.*detected, true_2d, true_3d"),
+        ({"recordings_train": 5}, "recordings_train is 5.*at least 6"),
+        ({"recordings_test": 0}, "recordings_test is 0.*at least 6"),
+        ({"seed": -1}, "seed is -1"),
+    ],
+)
+def test_wrong_arguments_are_told_with_the_way_out(arguments: dict[str, object], named: str) -> None:
+    with pytest.raises(RecipeError, match=named):
+        small(**arguments)
+
+
+def test_an_unknown_split_is_told() -> None:
+    with pytest.raises(DataError, match=r"no split 'validation'.*train and test"):
+        list(small().recordings("validation"))
