@@ -110,7 +110,7 @@ class Backbone(nn.Module, ABC):
         """(N, F), and nothing of it from a person, frame or joint that is not there."""
 
     def connections(self) -> Tensor | None:
-        """How strongly joint v reaches joint w in each layer, (layers, V, V), for figures; none by default."""
+        """How strongly joint v reaches joint w in each layer, (layers, V, V), for figures; or None."""
         return None
 
 
@@ -170,7 +170,9 @@ class SkeletonBackbone(Backbone):
         mask = seen.permute(0, 2, 1).repeat_interleave(c, dim=1)  # (B, V*C, T)
         all_seen = not torch.compiler.is_compiling() and bool(mask.all())
         # What stands in for a missing joint may not even be finite: it must not reach a gradient.
-        x: Tensor = self.input_norm(per_joint if all_seen else per_joint.masked_fill(~mask, 0), None if all_seen else mask)
+        x: Tensor = self.input_norm(
+            per_joint if all_seen else per_joint.masked_fill(~mask, 0), None if all_seen else mask
+        )
         x = x.masked_fill(~mask, 0)  # after normalising, 0 is the joint's mean place
         x = x.view(b, v, c, t).permute(0, 2, 3, 1)  # (B, C, T, V)
         if self.score_channel:

@@ -1,7 +1,7 @@
 """Recipes: YAML files that say which parts make an experiment. Imports no torch.
 
-    draft = read_recipe("recipes/stgcn_sta.yaml", ["trainer.max_epochs=5"])   # files and overrides merged
-    recipe = check_recipe(draft, Registry.load())                             # every problem at once, or a Recipe
+draft = read_recipe("recipes/stgcn_sta.yaml", ["trainer.max_epochs=5"])   # files and overrides merged
+recipe = check_recipe(draft, Registry.load())                             # every problem at once, or a Recipe
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any, Literal
 
 from dancekit.errors import RecipeError, RecipeErrors
@@ -149,7 +148,9 @@ class Recipe:
             elif each.name == "preprocess":
                 value = [part.node() for part in value]
             elif each.name in _SECTIONS:
-                value = {key: list(one) if isinstance(one, tuple) else one for key, one in asdict(value).items()}
+                value = {
+                    key: list(one) if isinstance(one, tuple) else one for key, one in asdict(value).items()
+                }
             resolved[each.name] = list(value) if isinstance(value, tuple) else value
         return resolved
 
@@ -184,7 +185,9 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
         if key == "lifter":
             checked[key] = checker.component(kind, content.get(key), key)
         elif content.get(key) in (None, "none"):
-            checker.problem(f"{key} is missing.", f"A recipe names a {kind}: {', '.join(registry.names(kind))}.")
+            checker.problem(
+                f"{key} is missing.", f"A recipe names a {kind}: {', '.join(registry.names(kind))}."
+            )
         else:
             checked[key] = checker.component(kind, content[key], key)
     for key, section in _SECTIONS.items():
@@ -229,7 +232,10 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
         "splits.hold_out": (0 <= splits.hold_out < 1, "from 0 up to, but not, 1"),
         "batches.size": (batches.size >= 1, "at least 1"),
         "batches.frames": (batches.frames >= 1, "at least 1"),
-        "batches.crop": (0 < shortest <= longest <= 1, "two shares of a recording, 0 < shortest <= longest <= 1"),
+        "batches.crop": (
+            0 < shortest <= longest <= 1,
+            "two shares of a recording, 0 < shortest <= longest <= 1",
+        ),
         "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
         "head.dropout": (0 <= head.dropout < 1, "from 0 up to, but not, 1"),
         "head.label_smoothing": (0 <= head.label_smoothing < 1, "from 0 up to, but not, 1"),

@@ -105,7 +105,9 @@ def _read_yaml(file: Path) -> dict[str, Any]:
     except (YAMLError, OmegaConfBaseException, UnicodeDecodeError, OSError) as error:
         raise RecipeError(f"{file} cannot be read as YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(content, dict):
-        raise RecipeError(f"{file} is not a recipe: it holds a {type(content).__name__}, not keys and values.")
+        raise RecipeError(
+            f"{file} is not a recipe: it holds a {type(content).__name__}, not keys and values."
+        )
     return cast(dict[str, Any], content)
 
 

@@ -1,10 +1,10 @@
 """The run directory: where a run keeps its recipe, versions, checkpoints and results. Imports no torch.
 
-    runs/2026-11-23_14-05-09_stgcn_sta/
-        recipe.yaml  versions.json  command.txt  metrics.csv  wandb.json
-        checkpoints/best.ckpt  checkpoints/last.ckpt
-        predictions_test.npz  result.json  report.html
-    runs/latest -> the newest of them
+runs/2026-11-23_14-05-09_stgcn_sta/
+    recipe.yaml  versions.json  command.txt  metrics.csv  wandb.json
+    checkpoints/best.ckpt  checkpoints/last.ckpt
+    predictions_test.npz  result.json  report.html
+runs/latest -> the newest of them
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Run:
         """
         path = Path("runs/latest") if str(folder) == "latest" else Path(folder)
         if not (path / "recipe.yaml").is_file():
-            raise RunError(f"{path} is no run: it has no recipe.yaml.", hint="`dancekit fit RECIPE` makes one.")
+            raise RunError(
+                f"{path} is no run: it has no recipe.yaml.", hint="`dancekit fit RECIPE` makes one."
+            )
         return cls(path.resolve())
 
     @property

@@ -167,7 +167,9 @@ class Checker:
 
     def _required(self, kind: str, node: Any, key: str) -> Part | None:
         if node in (None, "none"):
-            self.problem(f"{key} is missing.", f"It takes one {kind} of: {', '.join(self.registry.names(kind))}.")
+            self.problem(
+                f"{key} is missing.", f"It takes one {kind} of: {', '.join(self.registry.names(kind))}."
+            )
             return None
         return self.component(kind, node, key)
 

@@ -15,14 +15,14 @@ from dancekit.verbs.callbacks import MetricsFile, read_metrics
 MODULE = cast(pl.LightningModule, None)
 
 
-def _trainer(epoch: int, *, first: bool = True, drawn: bool = False, **metrics: float) -> pl.Trainer:
+def _trainer(epoch: int, metrics: dict[str, float], *, first: bool = True, drawn: bool = False) -> pl.Trainer:
     """As much of a trainer as the callback looks at."""
     stand_in = SimpleNamespace(
         current_epoch=epoch,
         max_epochs=5,
         is_global_zero=first,
         optimizers=[SimpleNamespace(param_groups=[{"lr": 0.1 / (epoch + 1)}])],
-        callback_metrics={name.replace("_", "/"): torch.tensor(value) for name, value in metrics.items()},
+        callback_metrics={name: torch.tensor(value) for name, value in metrics.items()},
         progress_bar_callback=object() if drawn else None,
     )
     return cast(pl.Trainer, stand_in)
@@ -30,10 +30,15 @@ def _trainer(epoch: int, *, first: bool = True, drawn: bool = False, **metrics: 
 
 def _train(file: Path, epochs: range, **options: Any) -> None:
     callback = MetricsFile(file)
-    callback.on_train_start(_trainer(epochs.start, **options), MODULE)
+    callback.on_train_start(_trainer(epochs.start, {}, **options), MODULE)
     for epoch in epochs:
-        values = {"train_loss": 2.0 - epoch, "train_accuracy": 0.5, "validate_accuracy": 0.25, "other_thing": 9.0}
-        trainer = _trainer(epoch, **options, **values)
+        values = {
+            "train/loss": 2.0 - epoch,
+            "train/accuracy": 0.5,
+            "validate/accuracy": 0.25,
+            "other/thing": 9.0,
+        }
+        trainer = _trainer(epoch, values, **options)
         callback.on_train_epoch_start(trainer, MODULE)
         callback.on_train_epoch_end(trainer, MODULE)
 

@@ -199,7 +199,9 @@ def test_every_shipped_recipe_is_right_and_round_trips(
 
 
 def test_a_resolved_recipe_writes_every_default(registry: Registry) -> None:
-    resolved = _check(registry, {**SMALLEST, "backbone": {"name": "stgcn", "attention": "temporal"}}).to_mapping()
+    resolved = _check(
+        registry, {**SMALLEST, "backbone": {"name": "stgcn", "attention": "temporal"}}
+    ).to_mapping()
     assert list(resolved)[:3] == ["task", "seed", "data"]
     assert resolved["batches"] == {"size": 32, "frames": 64, "crop": [1.0, 1.0], "persons": None}
     assert resolved["backbone"]["stages"] == [1, 1, 1, 1, 2, 2, 2, 4, 4, 4]
@@ -219,7 +221,12 @@ _CHANGES = st.fixed_dictionaries(
     {
         "seed": st.integers(0, 2**32 - 1),
         "splits": st.fixed_dictionaries(
-            {"train": _TEXT, "test": st.none() | _TEXT, "hold_out": _SHARE, "by": st.sampled_from(["person", "clip"])}
+            {
+                "train": _TEXT,
+                "test": st.none() | _TEXT,
+                "hold_out": _SHARE,
+                "by": st.sampled_from(["person", "clip"]),
+            }
         ),
         "head": st.fixed_dictionaries({"dropout": _SHARE, "class_weights": st.booleans()}),
         "optimizer": st.fixed_dictionaries({"learning_rate": _ABOVE, "warmup_epochs": _ABOVE}),
@@ -232,7 +239,8 @@ _CHANGES = st.fixed_dictionaries(
         ),
         "logger": st.lists(st.sampled_from(["wandb", "tensorboard"]), max_size=2),
         "preprocess": st.lists(
-            st.sampled_from(["centre", "mirror"]) | st.fixed_dictionaries({"name": st.just("centre")}), max_size=3
+            st.sampled_from(["centre", "mirror"]) | st.fixed_dictionaries({"name": st.just("centre")}),
+            max_size=3,
         ),
         "backbone": st.fixed_dictionaries(
             {

@@ -77,7 +77,9 @@ def test_extends_merges_key_by_key(base: Path) -> None:
 
 def test_extends_goes_on_through_folders(base: Path) -> None:
     _write(base.parent, "two/middle.yaml", "extends: ../base.yaml\nseed: 2\nbackbone: {width: 16}\n")
-    last = _write(base.parent, "three/last.yaml", "extends: ../two/middle.yaml\nbackbone: {attention: none}\n")
+    last = _write(
+        base.parent, "three/last.yaml", "extends: ../two/middle.yaml\nbackbone: {attention: none}\n"
+    )
     draft = read_recipe(last)
     assert draft.content["seed"] == 2
     assert draft.content["backbone"] == {"name": "stgcn", "width": 16, "attention": "none"}
@@ -152,7 +154,9 @@ def test_a_list_is_no_recipe(tmp_path: Path) -> None:
 def test_a_python_tag_is_never_executed(tmp_path: Path, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[Any] = []
     monkeypatch.setattr("os.system", called.append)
-    assert "cannot be read as YAML" in _refused(_write(tmp_path, "evil.yaml", f"seed: !!python/{tag} ['x']\n"))
+    assert "cannot be read as YAML" in _refused(
+        _write(tmp_path, "evil.yaml", f"seed: !!python/{tag} ['x']\n")
+    )
     assert "cannot be read as YAML" in _refused("stgcn", f"seed=!!python/{tag} ['x']")
     assert called == []
 
@@ -207,11 +211,11 @@ def test_settings_of_nothing_do_not_invent_a_name(base: Path) -> None:
     assert draft.content["backbone"]["attention"] == {"maps": "one"}
 
 
-@pytest.mark.parametrize("override", ["seed", "=5", "a b=1", "a..b=1", ".a=1", "a[x]=1", "a[]=1", "a-b=1", ""])
+@pytest.mark.parametrize(
+    "override", ["seed", "=5", "a b=1", "a..b=1", ".a=1", "a[x]=1", "a[]=1", "a-b=1", ""]
+)
 def test_a_malformed_override_is_told(base: Path, override: str) -> None:
-    assert _refused(base, override) == (
-        f"{override!r} is not an override. Write KEY=VALUE, such as seed=1."
-    )
+    assert _refused(base, override) == (f"{override!r} is not an override. Write KEY=VALUE, such as seed=1.")
 
 
 @pytest.mark.parametrize("override", ["seed=[1", "seed={a", "seed=${"])
@@ -269,8 +273,16 @@ def test_replacing_a_default_says_so(base: Path) -> None:
 # Properties
 
 _KEYS = st.text("abcdef", min_size=1, max_size=3)
-_VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text("xyz =:#'\"-", max_size=6)
-_TREES = st.recursive(_VALUES, lambda inside: st.dictionaries(_KEYS, inside, min_size=1, max_size=4), max_leaves=12)
+_VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text("xyz =:#'\"-", max_size=6)
+)
+_TREES = st.recursive(
+    _VALUES, lambda inside: st.dictionaries(_KEYS, inside, min_size=1, max_size=4), max_leaves=12
+)
 _RECIPES = st.dictionaries(_KEYS, _TREES, min_size=1, max_size=4)
 
 

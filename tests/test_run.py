@@ -80,19 +80,32 @@ def test_open_finds_a_run_and_the_latest(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     run = Run.create(Path("runs"), "r")
     run.recipe.write_text("seed: 1\n")
-    assert Run.open("latest") == Run.open(run.folder) == Run.open(str(run.folder)) == Run(run.folder.resolve())
+    assert (
+        Run.open("latest") == Run.open(run.folder) == Run.open(str(run.folder)) == Run(run.folder.resolve())
+    )
 
 
 @pytest.mark.parametrize("folder", ["latest", "nowhere", "."])
 def test_open_tells_where_no_run_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(RunError, match=r"is no run: it has no recipe\.yaml\. `dancekit fit RECIPE` makes one\."):
+    with pytest.raises(
+        RunError, match=r"is no run: it has no recipe\.yaml\. `dancekit fit RECIPE` makes one\."
+    ):
         Run.open(folder)
 
 
 def test_every_file_has_its_place(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    places = [run.recipe, run.last, run.best, run.metrics, run.result, run.report, run.wandb, run.predictions("test")]
+    places = [
+        run.recipe,
+        run.last,
+        run.best,
+        run.metrics,
+        run.result,
+        run.report,
+        run.wandb,
+        run.predictions("test"),
+    ]
     assert [str(place.relative_to(tmp_path)) for place in places] == [
         "recipe.yaml",
         "checkpoints/last.ckpt",

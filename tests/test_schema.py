@@ -41,7 +41,9 @@ class Everything:
 
 
 class Net:
-    def __init__(self, *, layout: Layout, coordinates: int, width: int, attention: Shade | None = None) -> None:
+    def __init__(
+        self, *, layout: Layout, coordinates: int, width: int, attention: Shade | None = None
+    ) -> None:
         if width < 1:
             raise ValueError("width must be at least 1.")
         self.layout, self.coordinates, self.width = layout, coordinates, width
@@ -300,7 +302,11 @@ def test_what_a_constructor_refuses_names_the_key(checker: Checker) -> None:
 
 
 def test_what_a_nested_constructor_refuses_names_its_key(checker: Checker) -> None:
-    node = {"name": "net", "width": 1, "attention": {"name": "tint", "inner": {"name": "tint", "strength": -1}}}
+    node = {
+        "name": "net",
+        "width": 1,
+        "attention": {"name": "tint", "inner": {"name": "tint", "strength": -1}},
+    }
     part = checker.component("backbone", node, "backbone")
     assert part is not None
     with pytest.raises(RecipeError) as caught:

@@ -24,7 +24,9 @@ def _options(command: click.Command) -> click.Command:
 @_options
 @click.command()
 @click.pass_obj
-def validate(session: Session, run: str, overrides: tuple[str, ...], split: str | None, as_json: bool) -> None:
+def validate(
+    session: Session, run: str, overrides: tuple[str, ...], split: str | None, as_json: bool
+) -> None:
     """Evaluate the best weights of RUN on the recordings it was validated on.
 
     RUN is a run directory, or `latest`. Keys of its recipe can be set: data.path=FILE

@@ -15,19 +15,28 @@ from dancekit.errors import RecipeError
 @click.command()
 @click.argument("recipe", required=False)
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--resume", metavar="RUN", help="Go on with a run from the last epoch it finished, or `latest`.")
+@click.option(
+    "--resume", metavar="RUN", help="Go on with a run from the last epoch it finished, or `latest`."
+)
 @click.option("--runs", default="runs", show_default=True, help="Where run directories are made.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 @click.pass_obj
 def fit(
-    session: Session, recipe: str | None, overrides: tuple[str, ...], resume: str | None, runs: str, as_json: bool
+    session: Session,
+    recipe: str | None,
+    overrides: tuple[str, ...],
+    resume: str | None,
+    runs: str,
+    as_json: bool,
 ) -> None:
     """Train a recipe, validate it, test it once and write a report.
 
     RECIPE is a YAML file. Any of its keys can be set: trainer.max_epochs=5 backbone.attention=none
     """
     if (recipe is None) == (resume is None) and not (resume and "=" in str(recipe)):
-        raise RecipeError("name either a recipe or, with --resume, a run.", hint="See `dancekit recipes list`.")
+        raise RecipeError(
+            "name either a recipe or, with --resume, a run.", hint="See `dancekit recipes list`."
+        )
     from dancekit.recipe_files import read_recipe
     from dancekit.run import Run, read_json, shared_run
 

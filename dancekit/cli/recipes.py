@@ -10,7 +10,6 @@ from dancekit.cli.main import Session
 from dancekit.console import say
 
 
-
 @click.group()
 def recipes() -> None:
     """List, show and check recipes."""
@@ -73,5 +72,3 @@ def check(session: Session, files: tuple[str, ...], as_json: bool) -> None:
     problems = [problem for each in found.values() for problem in each]
     if problems:
         raise click.exceptions.Exit(max(problem.exit_code for problem in problems))
-
-

@@ -164,9 +164,7 @@ class ClipData(pl.LightningDataModule):
         return DataLoader(dataset, sampler=sampler, batch_size=None)
 
 
-def hold_out(
-    people: Sequence[str], share: float, *, by: str, seed: int
-) -> tuple[list[int], list[int]]:
+def hold_out(people: Sequence[str], share: float, *, by: str, seed: int) -> tuple[list[int], list[int]]:
     """Divide clips into training and validation, seeded.
 
     Args:

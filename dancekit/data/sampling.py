@@ -52,7 +52,8 @@ def gather(
 ) -> ClipBatch:
     """Clips as arrays of one length, by linear interpolation between neighbouring frames.
 
-    A joint that is missing on one side takes the other side's value; missing on both it stays missing.
+    A moment that falls on a frame is that frame. Between two, a joint that is missing on one side takes the
+    other side's value; missing on both it stays missing.
     A person is present where the nearer frame has them.
 
     Args:
@@ -96,7 +97,8 @@ def _interpolate(
     """Values between two rows: (N, M, T) rows and weights to (N, M, T, V, C) and (N, M, T, V)."""
     score_before, score_after = _take(store.score, before), _take(store.score, after)  # (N, M, T, V)
     weight = weight.expand_as(score_before)
-    weight = torch.where(score_before == 0, 1.0, torch.where(score_after == 0, 0.0, weight))
+    only_after = (score_before == 0) & (weight > 0)
+    weight = torch.where(only_after, 1.0, torch.where(score_after == 0, 0.0, weight))
     first, second = _take(store.keypoints, before), _take(store.keypoints, after)  # (N, M, T, V, C)
     return torch.lerp(first, second, weight[..., None]), torch.lerp(score_before, score_after, weight)
 

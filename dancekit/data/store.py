@@ -111,7 +111,9 @@ class RecordingStore:
         rate = float(self.frame_rate[index])
         size = self.image_size[index]
         return Clip(
-            keypoints=self.keypoints[here].view(m, t, *self.keypoints.shape[1:]).numpy(force=True),  # (M, T, V, C)
+            keypoints=self.keypoints[here]
+            .view(m, t, *self.keypoints.shape[1:])
+            .numpy(force=True),  # (M, T, V, C)
             score=self.score[here].view(m, t, -1).numpy(force=True),  # (M, T, V)
             present=self.present[here].view(m, t).numpy(force=True),  # (M, T)
             label=int(label) if label.ndim == 0 else tuple(label[:m].tolist()),

@@ -139,7 +139,9 @@ class Recognizer(pl.LightningModule):
         real = (index >= 0) & (label >= 0)
         order = index[real].argsort(stable=True)
         self.predictions = Predictions(
-            logits=logits[real][order].float().cpu(), label=label[real][order].cpu(), index=index[real][order].cpu()
+            logits=logits[real][order].float().cpu(),
+            label=label[real][order].cpu(),
+            index=index[real][order].cpu(),
         )
         loss = F.cross_entropy(self.predictions.logits, self.predictions.label)
         self.log(f"{split}/loss", loss)

@@ -10,7 +10,14 @@ from torch import Tensor, nn
 from dancekit.interfaces import Attention
 from dancekit.masking import zero_absent
 from dancekit.skeleton.layout import Layout
-from dancekit.testing.modules import Call, apart, check_export, check_network, check_same, observe
+from dancekit.testing.modules import (
+    Call,
+    apart,
+    check_export,
+    check_network,
+    check_same,
+    observe,
+)
 from dancekit.testing.subject import Subject, find_subject
 
 _PERSONS, _FRAMES, _ABSENT = 4, 12, 5
@@ -51,10 +58,10 @@ def check_attention(
         return made
 
     network = build()
+    check_network(subject, build, _attended(x, mask))
     _check_mask(subject, network, x, mask)
     _check_persons_apart(subject, network, x)
     _check_maps(subject, network, x, mask)
-    check_network(subject, build, _attended(x, mask))
     check_export(subject, network, (x, mask), (x[:3], mask[:3]))
 
 

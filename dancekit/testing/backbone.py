@@ -17,8 +17,16 @@ from dancekit.testing.examples import (
     with_absent_frames,
     with_absent_person,
     with_missing_as,
+    with_nobody_in,
 )
-from dancekit.testing.modules import Call, apart, check_export, check_network, check_same, observe
+from dancekit.testing.modules import (
+    Call,
+    apart,
+    check_export,
+    check_network,
+    check_same,
+    observe,
+)
 from dancekit.testing.subject import Subject, find_subject
 
 _MASK = "SkeletonBackbone hands `features` a mask: see dancekit.masking for means and norms that honour it."
@@ -56,10 +64,10 @@ def check_backbone(
     network = build()
     batch = example_batch(layout=layout)
     _check_input_untouched(subject, network, batch)
+    check_network(subject, build, _embedding(batch))
     _check_absent(subject, network, layout)
     _check_nobody(subject, network, batch)
     _check_clips_apart(subject, network, batch)
-    check_network(subject, build, _embedding(batch))
     _check_connections(subject, network, layout)
     others = clips_of(batch, 0, 3)
     check_export(subject, _OnTensors(network, layout), _tensors(batch), _tensors(others))
@@ -173,14 +181,11 @@ def _is_random_in_training(network: Backbone, batch: ClipBatch) -> bool:
 def _check_nobody(subject: Subject, network: Backbone, batch: ClipBatch) -> None:
     """The last batch of an evaluation is filled up with clips in which nobody is."""
     mend = "A mean over nobody is 0, not 0/0: dancekit.masking.masked_mean does that."
-    here = torch.zeros(len(batch), 1, 1, dtype=torch.bool)
-    empty = example_batch(layout=batch.layout)
-    empty.present = empty.present & here
-    empty.score = empty.score * here[..., None]
-    empty.keypoints = empty.keypoints * 0
-    with subject.attempt("fails on a batch with nobody in it", mend):
-        output = observe(network, _embedding(empty), training=False).output
-    subject.require(output.isfinite().all(), "is not finite for a clip with nobody in it", mend)
+    for some in (slice(1), slice(len(batch))):
+        empty = with_nobody_in(batch, some)
+        with subject.attempt("fails on clips with nobody in them", mend):
+            output = observe(network, _embedding(empty), training=False).output
+        subject.require(output.isfinite().all(), "is not finite for a clip with nobody in it", mend)
 
 
 def _check_clips_apart(subject: Subject, network: Backbone, batch: ClipBatch) -> None:

@@ -101,6 +101,18 @@ def with_missing_as(batch: ClipBatch, value: float) -> ClipBatch:
     return replace(batch, keypoints=batch.keypoints.masked_fill(~batch.seen[..., None], value))
 
 
+def with_nobody_in(batch: ClipBatch, clips: slice) -> ClipBatch:
+    """The same batch with nobody in some of its clips, as filling has it."""
+    filled = torch.zeros(len(batch), dtype=torch.bool)
+    filled[clips] = True
+    return replace(
+        batch,
+        keypoints=batch.keypoints.masked_fill(filled[:, None, None, None, None], 0),
+        score=batch.score.masked_fill(filled[:, None, None, None], 0),
+        present=batch.present & ~filled[:, None, None],
+    )
+
+
 def clips_of(batch: ClipBatch, start: int, stop: int) -> ClipBatch:
     """Some clips of a batch, without random draws."""
     here = slice(start, stop)

@@ -28,9 +28,9 @@ def check_lifter(lifter: str | type[Lifter], /, **arguments: object) -> None:
     for frames in (1, 16, network.receptive_field + 3):
         _check_shapes(subject, network, frames)
     keypoints, score = _seen_by_detector(network, 16)
+    check_network(subject, subject.build, _lifting(keypoints, score))
     _check_missing(subject, network)
     _check_persons_apart(subject, network, keypoints, score)
-    check_network(subject, subject.build, _lifting(keypoints, score))
 
 
 def _lifting(keypoints: Tensor, score: Tensor) -> Call:

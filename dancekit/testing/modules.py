@@ -60,9 +60,9 @@ def check_same(subject: Subject, before: Observed, after: Observed, what: str, m
 def check_network(subject: Subject, build: Callable[[], nn.Module], call: Call) -> None:
     """All that does not depend on the kind of network, but for export."""
     network = build()
+    _check_evaluation(subject, network, call)
     _check_registered(subject, network)
     _check_meta(subject, build)
-    _check_evaluation(subject, network, call)
     _check_gradients(subject, network, call)
     _check_saving(subject, network, build, call)
     _check_copies(subject, network, call)
@@ -125,14 +125,19 @@ def _check_registered(subject: Subject, network: nn.Module) -> None:
 
 
 def _check_meta(subject: Subject, build: Callable[[], nn.Module]) -> None:
-    mend = (
-        "`dancekit recipes check` builds without memory: let the constructor read no numbers out of tensors."
-    )
-    with subject.attempt("cannot be built on the device `meta`", mend), torch.device("meta"):
-        build()
+    try:
+        with torch.device("meta"):
+            build()
+    except AssertionError as error:
+        subject.require(
+            False,
+            f"cannot be built on the device `meta` ({error.__cause__})",
+            "`dancekit recipes check` builds without memory: read no number out of a tensor there.",
+        )
 
 
 def _check_evaluation(subject: Subject, network: nn.Module, call: Call) -> None:
+    """In evaluation nothing is drawn and nothing remembered; what else is checked rests on this."""
     network = copy.deepcopy(network).eval()
     before = {name: buffer.clone() for name, buffer in network.named_buffers()}
     with torch.no_grad():

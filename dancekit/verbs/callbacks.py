@@ -84,7 +84,10 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _line(values: dict[str, float], epochs: int | None) -> str:
-    parts = [f"epoch {int(values['epoch']) + 1}/{epochs}", f"loss {values.get('train/loss', float('nan')):.3f}"]
+    parts = [
+        f"epoch {int(values['epoch']) + 1}/{epochs}",
+        f"loss {values.get('train/loss', float('nan')):.3f}",
+    ]
     if "validate/accuracy" in values:
         parts.append(f"validation accuracy {100 * values['validate/accuracy']:.1f}%")
     return "  ".join([*parts, f"{values['seconds']:.1f} s"])

@@ -55,7 +55,9 @@ def evaluate(
     quiet_libraries()
     checkpoint = run.best if run.best.is_file() else run.last
     if not checkpoint.is_file():
-        raise RunError(f"{run.folder} has no weights.", hint=f"`dancekit fit --resume {run.folder}` trains it.")
+        raise RunError(
+            f"{run.folder} has no weights.", hint=f"`dancekit fit --resume {run.folder}` trains it."
+        )
     recipe = check_recipe(read_recipe(run.recipe, overrides), registry)
     if split is not None:
         chosen: dict[str, Any] = {role: split}

@@ -15,12 +15,12 @@ from dancekit.errors import RunError
 from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import Draft, read_recipe
-from dancekit.verbs.report import write_report
 from dancekit.run import Run, hand_on, shared_run, versions, write_json
 from dancekit.tasks.metrics import summary
 from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.callbacks import read_metrics
 from dancekit.verbs.evaluate import save_predictions
+from dancekit.verbs.report import write_report
 from dancekit.verbs.training import make_trainer, native_precision
 
 

@@ -122,7 +122,9 @@ def _wandb(options: WandbOptions, config: dict[str, Any], run: Run) -> WandbLogg
     if not run.wandb.is_file():
         write_json(run.wandb, {"id": identity, "project": options.project})
     if not logged_in:
-        rank_zero_only(say)(f"W&B works offline; `wandb sync {run.folder / 'wandb'}/offline-run-*` uploads it.")
+        rank_zero_only(say)(
+            f"W&B works offline; `wandb sync {run.folder / 'wandb'}/offline-run-*` uploads it."
+        )
     return WandbLogger(
         project=options.project,
         entity=options.entity,

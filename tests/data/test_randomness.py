@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -33,13 +33,14 @@ def _draws(random: ClipRandom) -> list[torch.Tensor]:
     ]
 
 
-@given(total=st.integers(1, 12), cuts=st.lists(st.integers(0, 12), max_size=3), seed=st.integers(0, 2**32 - 1))
+@given(
+    total=st.integers(1, 12), cuts=st.lists(st.integers(0, 12), max_size=3), seed=st.integers(0, 2**32 - 1)
+)
 def test_shards_together_draw_what_the_whole_draws(total: int, cuts: list[int], seed: int) -> None:
     edges = [0, *sorted(min(cut, total) for cut in cuts), total]
     whole = _draws(_random(seed=seed, total=total, stop=total))
     shards = [
-        _draws(_random(seed=seed, total=total, start=start, stop=stop))
-        for start, stop in zip(edges, edges[1:], strict=False)
+        _draws(_random(seed=seed, total=total, start=start, stop=stop)) for start, stop in pairwise(edges)
     ]
     for draw, *parts in zip(whole, *shards, strict=True):
         assert torch.equal(torch.cat(parts), draw)

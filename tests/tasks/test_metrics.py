@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 from torch import Tensor
 
 from dancekit.tasks.metrics import Predictions, accuracy, confusion, summary, wilson_interval
