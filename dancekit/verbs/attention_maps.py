@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def attention_maps(
     means: dict[tuple[str, int], _Mean] = defaultdict(_Mean)
     training = model.training
     model.eval()
-    with torch.no_grad(), _watched(model.backbone, means):
+    with torch.no_grad(), _uncompiled(), _watched(model.backbone, means):
         for index in torch.split(chosen, _AT_ONCE):
             place = store.keypoints.device
             batch = gather(store, index.to(place), frames=batches.frames, persons=batches.persons)
@@ -87,6 +88,16 @@ def outermost_attentions(module: nn.Module) -> list[Attention]:
     if isinstance(module, Attention):
         return [module]
     return [found for child in module.children() for found in outermost_attentions(child)]
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """A compiled backbone does not call hooks that come after it was compiled, unless it runs eagerly.
+
+    Where nothing is compiled, the compiler's import of several seconds is spared.
+    """
+    if "torch._dynamo" not in sys.modules:
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")  # type: ignore[no-any-return]
 
 
 @contextmanager

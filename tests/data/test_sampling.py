@@ -167,6 +167,13 @@ def test_times_stay_in_the_recording_and_the_span_in_its_bounds(
     assert (times.diff() - step[:, None]).abs().max() <= 1e-5 * max(lengths) + 1e-3
 
 
+def test_rounding_never_leads_past_the_last_frame() -> None:
+    lengths = torch.arange(1, 400)
+    for frames in range(1, 101):
+        times, _ = crop_times(lengths, frames, (1.0, 1.0), None)
+        assert (times <= (lengths - 1)[:, None]).all()
+
+
 def test_evaluation_takes_the_middle() -> None:
     times, step = crop_times(torch.tensor([11]), 6, (0.2, 0.5), None)
     torch.testing.assert_close(times, torch.tensor([[2.5, 3.5, 4.5, 5.5, 6.5, 7.5]]))

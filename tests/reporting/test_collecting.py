@@ -300,3 +300,13 @@ def test_looking_leaves_the_model_as_it_was():
     assert model.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert not model.backbone.attentions[0]._forward_pre_hooks
+
+
+def test_a_compiled_backbone_is_watched_too():
+    model, store = make_model(attentions=[Inner()]), make_store()
+    expected, _ = attention_maps(model, store, BATCHES)
+    model.backbone.embed = torch.compile(model.backbone.embed, backend="eager")
+    with torch.no_grad():
+        model(gather(store, torch.arange(len(store)), frames=8))
+    maps, _ = attention_maps(model, store, BATCHES)
+    assert np.allclose(maps[0].blocks[0], expected[0].blocks[0], atol=1e-6)

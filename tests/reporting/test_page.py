@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -212,3 +214,21 @@ def test_writing_leaves_no_half_page(sample, tmp_path):
     write_page(sample(title="another"), file)
     assert file.read_text(encoding="utf-8") == render(sample(title="another"))
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_reporting_knows_neither_torch_nor_the_floors_above():
+    code = "import sys, dancekit.reporting.page; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    above = (
+        "torch",
+        "lightning",
+        "matplotlib",
+        "dancekit.tasks",
+        "dancekit.verbs",
+        "dancekit.data",
+        "dancekit.run",
+    )
+    assert "dancekit.reporting.heatmap" in loaded
+    assert not set(above) & set(loaded)
