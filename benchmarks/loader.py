@@ -1,6 +1,6 @@
 """How many clips a second the main process delivers, augmentation included.
 
-    python benchmarks/loader.py [RECIPE] [KEY=VALUE ...]
+python benchmarks/loader.py [RECIPE] [KEY=VALUE ...]
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from dancekit_stgcn.model import STGCN, Block, GraphConvolution
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dancekit.skeleton.layout import Layout
-from dancekit_stgcn.model import STGCN, Block, GraphConvolution
 
 
 class TextbookGraphConvolution(nn.Module):

@@ -29,6 +29,8 @@ def quiet_libraries() -> None:
         r".*lr_scheduler.step\(\).*before.*optimizer.step\(\).*",
         r".*It is recommended to use .self.log\(.*sync_dist=True.*",
         r".*You are using .* with DDP.*|.*Using `DistributedSampler` with the dataloaders.*",
+        r"Total length of `list` across ranks is zero.*",
+        r".*Be aware that when using `ckpt_path`.*",
         r"Grad strides do not match bucket view strides.*",
     ):
         warnings.filterwarnings("ignore", message=message)

@@ -109,6 +109,9 @@ class Backbone(nn.Module, ABC):
     def embed(self, batch: ClipBatch) -> Tensor:
         """(N, F), and nothing of it from a person, frame or joint that is not there."""
 
+    def forward(self, batch: ClipBatch) -> Tensor:
+        return self.embed(batch)
+
     def connections(self) -> Tensor | None:
         """How strongly joint v reaches joint w in each layer, (layers, V, V), for figures; or None."""
         return None
@@ -118,8 +121,9 @@ class SkeletonBackbone(Backbone):
     """A backbone on the joints of one person at a time; persons are averaged.
 
     It keeps the contract on who is there, so that a subclass has only `features` to write: input is
-    normalised per joint and coordinate over what was seen, a missing joint stands at that mean, absent
-    persons are left out of the batch, and pooling counts only frames that are there.
+    normalised per coordinate over what was seen, a missing joint stands at that mean, absent persons are
+    left out of the batch, and pooling counts only frames that are there. One scale serves all joints: a
+    scale for each would make the noise of a still hip as large as the swing of a hand.
 
     Args:
         score_channel: give the confidence of each joint as one more input channel.
@@ -133,7 +137,7 @@ class SkeletonBackbone(Backbone):
         self.out_features = out_features
         self.in_channels = coordinates + score_channel
         self.score_channel = score_channel
-        self.input_norm = MaskedBatchNorm(layout.num_joints * coordinates)
+        self.input_norm = MaskedBatchNorm(coordinates)
 
     @abstractmethod
     def features(self, x: Tensor, mask: Tensor | None) -> Tensor:
@@ -164,19 +168,15 @@ class SkeletonBackbone(Backbone):
         return masked_mean(embedded.reshape(n, m, -1), there.view(n, m, 1), 1)  # (N, F)
 
     def _normalise(self, keypoints: Tensor, score: Tensor, present: Tensor) -> Tensor:
-        b, t, v, c = keypoints.shape
-        seen = (score > 0) & present[..., None]  # (B, T, V)
-        per_joint = keypoints.permute(0, 2, 3, 1).reshape(b, v * c, t)  # (B, V*C, T)
-        mask = seen.permute(0, 2, 1).repeat_interleave(c, dim=1)  # (B, V*C, T)
-        all_seen = not torch.compiler.is_compiling() and bool(mask.all())
-        # What stands in for a missing joint may not even be finite: it must not reach a gradient.
-        x: Tensor = self.input_norm(
-            per_joint if all_seen else per_joint.masked_fill(~mask, 0), None if all_seen else mask
-        )
-        x = x.masked_fill(~mask, 0)  # after normalising, 0 is the joint's mean place
-        x = x.view(b, v, c, t).permute(0, 2, 3, 1)  # (B, C, T, V)
+        seen = ((score > 0) & present[..., None])[:, None]  # (B, 1, T, V)
+        x = keypoints.permute(0, 3, 1, 2)  # (B, C, T, V)
+        if torch.compiler.is_compiling() or not bool(seen.all()):
+            # What stands in for a missing joint may not even be finite: it must not reach a gradient.
+            x = self.input_norm(x.masked_fill(~seen, 0), seen).masked_fill(~seen, 0)
+        else:
+            x = self.input_norm(x)
         if self.score_channel:
-            x = torch.cat([x, (score * seen)[:, None]], dim=1)  # (B, C+1, T, V)
+            x = torch.cat([x, score[:, None] * seen], dim=1)  # (B, C+1, T, V)
         return x
 
     def _pool(self, features: Tensor, mask: Tensor | None) -> Tensor:

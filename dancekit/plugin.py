@@ -187,6 +187,8 @@ class Registry:
 def first_line(error: BaseException) -> str:
     """The error in one line, as a list can show it."""
     lines = str(error).strip().splitlines()
+    if isinstance(error, pluggy.PluginValidationError):  # its first line says only where
+        lines = [" ".join(lines)]
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
@@ -212,6 +214,9 @@ def _built_ins_first(entry: EntryPoint) -> tuple[bool, str]:
 
 def _register(manager: pluggy.PluginManager, plugin: Plugin, load: Any) -> None:
     """Import one plugin and register it; whatever goes wrong stays with it."""
+    if manager.has_plugin(plugin.name):
+        plugin.status, plugin.error = "broken", f"another plugin has the name {plugin.name!r}"
+        return
     try:
         manager.register(load(), plugin.name)
         manager.check_pending()  # pluggy itself lets a misspelt hook pass in silence
@@ -225,7 +230,7 @@ def _register(manager: pluggy.PluginManager, plugin: Plugin, load: Any) -> None:
 
 
 def _implementations(manager: pluggy.PluginManager) -> list[pluggy.HookImpl]:
-    return cast(list[pluggy.HookImpl], manager.hook.dancekit_components.get_hookimpls())
+    return manager.hook.dancekit_components.get_hookimpls()
 
 
 def _collect(manager: pluggy.PluginManager, plugins: Sequence[Plugin]) -> None:
@@ -236,11 +241,11 @@ def _collect(manager: pluggy.PluginManager, plugins: Sequence[Plugin]) -> None:
         if plugin.status != "active":
             continue
         try:
-            offered = list(implementations[plugin.name].function())
+            offered = list(cast(Iterable[Component], implementations[plugin.name].function()))
             for component in offered:
                 if not isinstance(component, Component):
                     raise PluginError(f"the hook yielded {component!r}, which is no Component.")
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             plugin.status, plugin.error = "broken", first_line(error)
             continue
         for component in offered:

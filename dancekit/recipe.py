@@ -72,14 +72,29 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer:
-    """How the weights are found: warm-up from near zero, then a cosine to zero, step by step."""
+    """How the weights are found: warm-up from near zero, then a cosine to zero, step by step.
+
+    Attributes:
+        name: SGD, or Adam with decoupled weight decay.
+        learning_rate: the highest, reached after the warm-up; none is 0.1 for sgd and 0.001 for adamw.
+        weight_decay: of all weights.
+        momentum: of sgd alone.
+        nesterov: Nesterov's momentum in place of the plain one; of sgd alone.
+        warmup_epochs: how long the rate rises in a straight line; 0 begins at the highest.
+    """
 
     name: Literal["sgd", "adamw"] = "sgd"
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     weight_decay: float = 5e-4
     momentum: float = 0.9
     nesterov: bool = True
     warmup_epochs: float = 2.0
+
+    @property
+    def highest_rate(self) -> float:
+        """The learning rate after the warm-up, chosen or usual."""
+        usual = 0.1 if self.name == "sgd" else 0.001
+        return usual if self.learning_rate is None else self.learning_rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +102,13 @@ class TrainerOptions:
     """What goes to Lightning's Trainer, under its own names.
 
     Attributes:
+        max_epochs: how often every clip is learned from.
+        accelerator: `cpu`, `gpu` and so on; `auto` takes the best that is there.
+        devices: how many share each batch; `auto` takes all.
+        num_nodes: machines of a distributed run.
+        strategy: how devices work together, such as `ddp`.
+        gradient_clip: the largest norm of the gradient; none does without.
+        deterministic: prefer kernels that give the same numbers each time, and warn where there is none.
         precision: `auto` is bf16-mixed where the machine multiplies bfloat16 natively, 32-true elsewhere.
         average_weights: decay of an exponential moving average of the weights that is validated and
             tested in place of the last step's; none does without.
@@ -107,7 +129,13 @@ class TrainerOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class WandbOptions:
-    """Where a run is logged when `logger` names wandb; `auto` is online only for a logged-in user."""
+    """Where a run is logged when `logger` names wandb.
+
+    Attributes:
+        project: of W&B.
+        entity: user or team; none takes the user's default.
+        mode: `auto` is online for a logged-in user and offline otherwise; it never asks.
+    """
 
     project: str = "dancekit"
     entity: str | None = None
@@ -121,6 +149,10 @@ class Recipe:
     Attributes:
         task: what is trained; `recognition` is movement from keypoints.
         seed: of everything random.
+        data: the recordings.
+        preprocess: what is done to each batch, in this order.
+        lifter: from 2D to 3D keypoints, before the backbone; none does without.
+        backbone: from skeletons to features.
         logger: besides metrics.csv, which each run has: any of wandb and tensorboard.
     """
 
@@ -200,6 +232,7 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
             checked[key] = checker.value(wanted, value, key)
     checked["preprocess"] = _preprocess(checker, _as_list(content.get("preprocess")))
     _check_ranges(checker, checked)
+    draft.notices += checker.notices
     if checker.problems:
         raise RecipeErrors(checker.problems)
     return Recipe(**checked)
@@ -239,7 +272,7 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
         "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
         "head.dropout": (0 <= head.dropout < 1, "from 0 up to, but not, 1"),
         "head.label_smoothing": (0 <= head.label_smoothing < 1, "from 0 up to, but not, 1"),
-        "optimizer.learning_rate": (0 < optimizer.learning_rate < math.inf, "more than 0"),
+        "optimizer.learning_rate": (0 < optimizer.highest_rate < math.inf, "more than 0"),
         "optimizer.weight_decay": (0 <= optimizer.weight_decay < math.inf, "at least 0"),
         "optimizer.momentum": (
             0 <= optimizer.momentum < 1 and not still,

@@ -91,7 +91,10 @@ def _read_with_bases(file: Path, above: tuple[Path, ...], notices: list[str]) ->
         raise RecipeError(f"{file}: extends: {base!r} is not the path of one recipe.")
     base_file = file.parent / base
     if not base_file.is_file():
-        raise RecipeError(f"{file} extends {base}, which is not there.", hint=f"Looked for {base_file}.")
+        try:
+            base_file = _locate(Path(base))
+        except RecipeError as error:
+            raise RecipeError(f"{file} extends {base}, which is not there.", hint=error.hint) from None
     return _merge(_read_with_bases(base_file, (*above, file.resolve()), notices), content, "", notices)
 
 

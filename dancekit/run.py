@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,11 @@ class Run:
         return cls(path.resolve())
 
     @property
+    def name(self) -> str:
+        """The name of its recipe: what follows the date and the time."""
+        return self.folder.name.split("_", 2)[-1]
+
+    @property
     def recipe(self) -> Path:
         return self.folder / "recipe.yaml"
 
@@ -106,7 +112,18 @@ class Run:
         """Write what is needed to repeat the run, before it starts."""
         write_recipe(recipe, self.recipe)
         write_json(self.folder / "versions.json", versions(registry))
-        (self.folder / "command.txt").write_text(shlex.join(["dancekit", *sys.argv[1:]]) + "\n")
+        with (self.folder / "command.txt").open("a") as commands:  # the first one, then each resumption
+            commands.write(shlex.join(["dancekit", *sys.argv[1:]]) + "\n")
+
+    def discard(self) -> None:
+        """Remove a run in which nothing was trained; `latest` goes back to the newest one left."""
+        shutil.rmtree(self.folder)
+        others = sorted(each for each in self.folder.parent.iterdir() if (each / "recipe.yaml").is_file())
+        others = [each for each in others if not each.is_symlink()]
+        if others:
+            _point_latest(self.folder.parent, others[-1])
+        else:
+            (self.folder.parent / "latest").unlink(missing_ok=True)
 
 
 def shared_run() -> Run | None:

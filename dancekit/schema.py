@@ -57,8 +57,10 @@ class Part:
         arguments |= {key: value for key, value in supplied.items() if key in accepted}
         try:
             return self.target(**arguments)
-        except DancekitError:
-            raise
+        except DancekitError as error:
+            if error.message.startswith((f"{self.key}.", f"{self.key}:")):
+                raise  # a nested component has named its key already
+            raise type(error)(f"{self.key}: {error.message}", hint=error.hint) from error
         except ValueError as error:
             raise RecipeError(f"{self.key}: {error}") from error
 
@@ -73,11 +75,13 @@ class Checker:
 
     Attributes:
         folder: where relative layout files of the recipe are looked up.
+        notices: what works and should still be told, such as a deprecated component.
     """
 
     registry: Registry
     folder: Path = Path()
     problems: list[RecipeError] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def problem(self, message: str, hint: str = "") -> None:
         self.problems.append(RecipeError(message, hint=hint))
@@ -102,6 +106,8 @@ class Checker:
         except RecipeError as error:
             self.problem(f"{key}.name: {error.message}", error.hint)
             return None
+        if provided.component.deprecated:
+            self.notices.append(f"{key}: {name} is deprecated: {provided.component.deprecated}.")
         who = f"{kind} {name!r} comes from {provided.plugin.source} and takes: "
         checked = self.arguments(target, arguments, key, who, SUPPLIED.get(kind, frozenset()))
         return Part(provided, target, checked, key)

@@ -363,3 +363,14 @@ def test_a_wrong_layout_is_told(checker: Checker, written: Any, words: str) -> N
     checker.component("preprocessor", {"name": "posed", "layout": written}, "p")
     assert len(checker.problems) == 1
     assert words in _says(checker)[0]
+
+
+def test_a_deprecated_component_works_and_is_told():
+    old = Component(
+        kind="backbone", name="old", target="dancekit_stgcn.model:STGCN", deprecated="use stgcn instead"
+    )
+    plugin = Plugin(name="p", source="p 1.0", module="p", components=[old])
+    checker = Checker(registry=Registry([plugin]))
+    assert checker.component("backbone", "old", "backbone") is not None
+    assert checker.problems == []
+    assert checker.notices == ["backbone: old is deprecated: use stgcn instead."]

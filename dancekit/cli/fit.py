@@ -51,8 +51,6 @@ def fit(
             resume_run(run, registry, overrides)
         else:
             draft = read_recipe(str(recipe), overrides)
-            for notice in draft.notices:
-                say(notice)
             from dancekit.verbs.fit import fit as fit_recipe
 
             run = fit_recipe(draft, registry, root=Path(runs))

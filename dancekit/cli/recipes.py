@@ -46,22 +46,24 @@ def show(session: Session, recipe: str, overrides: tuple[str, ...], resolved: bo
     from dancekit.recipe_files import read_recipe, recipe_text
 
     draft = read_recipe(recipe, overrides)
+    content = check_recipe(draft, session.registry()).to_mapping() if resolved else draft.content
     for notice in draft.notices:
         say(notice)
-    content = check_recipe(draft, session.registry()).to_mapping() if resolved else draft.content
     click.echo(json.dumps(content) if as_json else recipe_text(content), nl=as_json)
 
 
 @recipes.command()
-@click.argument("files", nargs=-1, required=True, metavar="RECIPE...")
+@click.argument("words", nargs=-1, required=True, metavar="RECIPE... [KEY=VALUE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 @click.pass_obj
-def check(session: Session, files: tuple[str, ...], as_json: bool) -> None:
+def check(session: Session, words: tuple[str, ...], as_json: bool) -> None:
     """Find every error without training: keys, types, components, files, splits, what fits what."""
+    files = [word for word in words if "=" not in word]
+    overrides = [word for word in words if "=" in word]
     from dancekit.verbs.check import check_thoroughly
 
     registry = session.registry()
-    found = {file: check_thoroughly(file, registry) for file in files}
+    found = {file: check_thoroughly(file, registry, overrides) for file in files}
     if as_json:
         click.echo(json.dumps({file: [str(problem) for problem in found[file]] for file in files}))
     else:

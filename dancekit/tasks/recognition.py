@@ -67,7 +67,7 @@ class Recognizer(pl.LightningModule):
         return self.classify(self.prepare(batch))
 
     def classify(self, prepared: ClipBatch) -> Tensor:
-        logits: Tensor = self.head(self.backbone.embed(prepared).float())
+        logits: Tensor = self.head(self.backbone(prepared).float())
         return logits
 
     def on_train_batch_start(self, batch: ClipBatch, batch_index: int) -> None:
@@ -112,14 +112,14 @@ class Recognizer(pl.LightningModule):
         if chosen.name == "sgd":
             optimizer: torch.optim.Optimizer = torch.optim.SGD(
                 self.parameters(),
-                lr=chosen.learning_rate,
+                lr=chosen.highest_rate,
                 momentum=chosen.momentum,
                 nesterov=chosen.nesterov,
                 weight_decay=chosen.weight_decay,
             )
         else:
             optimizer = torch.optim.AdamW(
-                self.parameters(), lr=chosen.learning_rate, weight_decay=chosen.weight_decay
+                self.parameters(), lr=chosen.highest_rate, weight_decay=chosen.weight_decay
             )
         steps = int(self.trainer.estimated_stepping_batches)
         warmup = round(chosen.warmup_epochs * steps / max(self.trainer.max_epochs or 1, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 
 from dancekit.assembly import open_dataset
@@ -11,10 +13,10 @@ from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import read_recipe
 
 
-def check_thoroughly(file: str, registry: Registry) -> list[DancekitError]:
+def check_thoroughly(file: str, registry: Registry, overrides: Iterable[str] = ()) -> list[DancekitError]:
     """Check the keys, then open the data set and build the parts, without reading all recordings."""
     try:
-        recipe = check_recipe(read_recipe(file), registry)
+        recipe = check_recipe(read_recipe(file, overrides), registry)
     except RecipeErrors as errors:
         return list(errors.problems)
     except DancekitError as error:

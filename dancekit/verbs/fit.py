@@ -11,7 +11,7 @@ import lightning.pytorch as pl
 
 from dancekit.assembly import Prepared, build_model, prepare_data
 from dancekit.console import quiet_libraries, say
-from dancekit.errors import RunError
+from dancekit.errors import DataError, RecipeError, RunError
 from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import Draft, read_recipe
@@ -38,14 +38,22 @@ def fit(draft: Draft, registry: Registry, *, root: Path = Path("runs")) -> Run:
     if shared is not None:  # another process of a distributed run: what the first one recorded counts
         draft = read_recipe(shared.recipe)
     recipe = check_recipe(draft, registry)
+    for notice in draft.notices:
+        say(notice)
     if recipe.trainer.precision == "auto":
         precision: Any = native_precision(recipe.trainer.accelerator)
         recipe = replace(recipe, trainer=replace(recipe.trainer, precision=precision))
     prepared = prepare_data(recipe)  # before a directory is made: wrong data leaves no empty run
-    run = Run.create(root, draft.name)
+    # The recipe of a run keeps the run's name when it is run again.
+    run = Run.create(root, Run(draft.folder.resolve()).name if draft.name == "recipe" else draft.name)
     if shared is None:
         run.record(recipe.to_mapping(), registry)
-    return _train(recipe, registry, prepared, run, checkpoint=None)
+    try:
+        return _train(recipe, registry, prepared, run, checkpoint=None)
+    except (RecipeError, DataError):
+        if shared is None and not run.last.is_file():
+            run.discard()
+        raise
 
 
 def resume(run: Run, registry: Registry, overrides: Iterable[str] = ()) -> Run:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 import time
+from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar, WeightAveraging
 from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
 
 from dancekit.console import interactive, say
 from dancekit.errors import RecipeError
@@ -30,18 +32,12 @@ def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
         RecipeError: Lightning refuses an option, or W&B is asked online without a login.
     """
     options = recipe.trainer
-    checkpoint = ModelCheckpoint(
-        dirpath=run.checkpoints,
-        filename="best",
-        monitor="validate/accuracy" if monitor else None,
-        mode="max",
-        save_last=True,
-        save_on_train_epoch_end=True,  # after the epoch counts as done, so that resuming starts the next
-        enable_version_counter=False,
-    )
-    callbacks: list[pl.Callback] = [MetricsFile(run.metrics), FiniteLoss(), checkpoint]
+    callbacks: list[pl.Callback] = [MetricsFile(run.metrics), FiniteLoss()]
+    if monitor:
+        callbacks.append(_checkpoint(run.best, monitor="validate/accuracy", mode="max"))
+    callbacks.append(_checkpoint(run.last))
     if options.average_weights is not None:
-        callbacks.append(EMAWeightAveraging(decay=options.average_weights))
+        callbacks.append(WeightAveraging(avg_fn=WarmAverage(options.average_weights)))
     if interactive():
         callbacks.append(RichProgressBar())
     return trainer_for(
@@ -54,6 +50,32 @@ def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
         num_sanity_val_steps=0,
         log_every_n_steps=1,
     )
+
+
+def _checkpoint(file: Path, **monitor: Any) -> ModelCheckpoint:
+    return ModelCheckpoint(
+        dirpath=file.parent,
+        filename=file.stem,
+        save_on_train_epoch_end=True,  # after the epoch counts as done, so that resuming starts the next
+        enable_version_counter=False,
+        **monitor,
+    )
+
+
+class WarmAverage:
+    """Exponential moving average of weights that forgets its start quickly.
+
+    Args:
+        decay: of the average once enough steps are made; before, it is the mean of about nine tenths of
+            the steps so far.
+    """
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+
+    def __call__(self, average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
+        decay = min(self.decay, (1 + float(steps)) / (10 + float(steps)))
+        return decay * average + (1 - decay) * current
 
 
 def trainer_for(options: TrainerOptions, **more: Any) -> pl.Trainer:

@@ -6,7 +6,10 @@ from dancekit.plugin import Component, hookimpl
 
 _SUMMARIES = {
     "centre": ("normalise:Centre", "Put the layout's centre joint of the first person at the origin"),
-    "scale_to_body": ("normalise:ScaleToBody", "Divide by the size of the body, so that distance does not matter"),
+    "scale_to_body": (
+        "normalise:ScaleToBody",
+        "Divide by the size of the body, so that distance does not matter",
+    ),
     "rotate": ("augment:Rotate", "Turn each training clip: about the vertical in 3D, in the picture in 2D"),
     "scale": ("augment:Scale", "Stretch each training clip, every axis by its own factor"),
     "mirror": ("augment:Mirror", "Swap left and right in some training clips"),

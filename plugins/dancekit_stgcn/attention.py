@@ -58,8 +58,8 @@ class GateAttention(Attention):
         return torch.sigmoid(self.norm(self.convolution(zero_absent(x, mask)), frames))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        weighted = x * self.weights(x, mask)
-        return x + weighted if self.gate == "residual" else weighted
+        weights = self.weights(x, mask)
+        return x * (1 + weights) if self.gate == "residual" else x * weights  # one pass over x, not two
 
     def maps(self, x: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
         return {"gate": self.weights(x, mask).mean(1)}  # (B, T, V)
@@ -84,7 +84,14 @@ class SpatialAttention(GateAttention):
 
 
 class SpatioTemporalAttention(Attention):
-    """The temporal gate, then the spatial one on what it leaves, equations 12 to 15."""
+    """The temporal gate, then the spatial one on what it leaves, equations 12 to 15.
+
+    Args:
+        channels: C.
+        maps: one weight per frame and joint for all channels, or one for each channel.
+        gate: x + x * W, or the literal x * W.
+        start: where the scale of each gate's batch norm starts: zero, or one as usual.
+    """
 
     def __init__(
         self, *, channels: int, maps: Maps = "one", gate: Gate = "residual", start: Start = "usual"

@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 import torch
+from dancekit_stgcn.attention import SpatioTemporalAttention
+from dancekit_stgcn.model import STGCN
 
 from dancekit.data.clips import ClipBatch
 from dancekit.errors import DataError
 from dancekit.interfaces import Lifter, Preprocessor
 from dancekit.skeleton.layout import Layout
 from dancekit.tasks.recognition import Recognizer, WarmupCosine
-from dancekit_stgcn.attention import SpatioTemporalAttention
-from dancekit_stgcn.model import STGCN
 
 LAYOUT = Layout.named("dance11")
 

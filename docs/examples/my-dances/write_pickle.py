@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +29,5 @@ split = {
     "train": [name for name in names if "_s5_" not in name],
     "test": [name for name in names if "_s5_" in name],
 }
-with open("my_dances.pkl", "wb") as file:
-    pickle.dump({"split": split, "annotations": annotations}, file)
-with open("my_dances.classes.txt", "w") as file:
-    file.write("left_wave\nright_wave\n")
+Path("my_dances.pkl").write_bytes(pickle.dumps({"split": split, "annotations": annotations}))
+Path("my_dances.classes.txt").write_text("left_wave\nright_wave\n")

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from dancekit_preprocessing.augment import Mirror, Rotate, Scale
+from dancekit_preprocessing.normalise import Centre, ScaleToBody
 
 from dancekit.data.clips import ClipBatch
 from dancekit.data.randomness import ClipRandom
 from dancekit.skeleton.layout import Layout
-from dancekit_preprocessing.augment import Mirror, Rotate, Scale
-from dancekit_preprocessing.normalise import Centre, ScaleToBody
 
 LAYOUT = Layout.named("openpose18")
 
@@ -143,7 +143,12 @@ def test_augmentation_without_draws_says_so(step):
 
 @pytest.mark.parametrize(
     ("make", "arguments"),
-    [(Rotate, {"degrees": -1}), (Rotate, {"degrees": 181}), (Scale, {"share": 1}), (Mirror, {"probability": 2})],
+    [
+        (Rotate, {"degrees": -1}),
+        (Rotate, {"degrees": 181}),
+        (Scale, {"share": 1}),
+        (Mirror, {"probability": 2}),
+    ],
 )
 def test_senseless_arguments(make, arguments):
     with pytest.raises(ValueError, match="must lie"):

@@ -1,12 +1,14 @@
 import literal
 import pytest
 import torch
-
 from dancekit_stgcn.attention import SpatialAttention, SpatioTemporalAttention, TemporalAttention
 
 
 def _norm(norm):
-    return [value.detach().double().numpy() for value in (norm.running_mean, norm.running_var, norm.weight, norm.bias)]
+    return [
+        value.detach().double().numpy()
+        for value in (norm.running_mean, norm.running_var, norm.weight, norm.bias)
+    ]
 
 
 def _literal_gate(x, attention):

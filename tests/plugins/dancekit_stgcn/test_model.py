@@ -4,12 +4,12 @@ import literal
 import numpy as np
 import pytest
 import torch
+from dancekit_stgcn.attention import SpatioTemporalAttention
+from dancekit_stgcn.model import STGCN, GraphConvolution
 
 from dancekit.masking import MaskedBatchNorm
 from dancekit.skeleton.graph import adjacency
 from dancekit.skeleton.layout import Layout
-from dancekit_stgcn.attention import SpatioTemporalAttention
-from dancekit_stgcn.model import STGCN, GraphConvolution
 
 LAYOUT = Layout.named("dance11")
 
@@ -105,9 +105,7 @@ def test_without_importance_the_graph_is_fixed():
 
 def test_absent_frames_are_as_if_the_clip_ended_before(stirred):
     """Frames that are masked at the end give what a shorter clip gives, in training and in evaluation."""
-    model = stirred(
-        STGCN(layout=LAYOUT, coordinates=2, width=4, attention=partial(SpatioTemporalAttention))
-    )
+    model = stirred(STGCN(layout=LAYOUT, coordinates=2, width=4, attention=partial(SpatioTemporalAttention)))
     x = torch.randn(3, 2, 16, 11)
     mask = torch.ones(3, 16, dtype=torch.bool)
     mask[:, 8:] = False
