@@ -257,8 +257,8 @@ def _collect(manager: pluggy.PluginManager, plugins: Sequence[Plugin]) -> None:
                 plugin.error = f"the {component.kind} {component.name!r} is taken by {owner.name}"
             else:
                 if owner is not None:
-                    both = f"the {component.kind} {component.name!r} is provided by {owner.name} and {plugin.name}"
-                    owner.error = plugin.error = both
+                    what = f"the {component.kind} {component.name!r}"
+                    owner.error = plugin.error = f"{what} is provided by {owner.name} and {plugin.name}"
                 taken[key] = plugin
                 plugin.components.append(component)
         if plugin.error and not plugin.components:

@@ -93,8 +93,9 @@ def _read_with_bases(file: Path, above: tuple[Path, ...], notices: list[str]) ->
     if not base_file.is_file():
         try:
             base_file = _locate(Path(base))
-        except RecipeError as error:
-            raise RecipeError(f"{file} extends {base}, which is not there.", hint=error.hint) from None
+        except RecipeError:
+            looked = f"Looked for {base_file} and among the recipes that come with dancekit."
+            raise RecipeError(f"{file} extends {base}, which is not there.", hint=looked) from None
     return _merge(_read_with_bases(base_file, (*above, file.resolve()), notices), content, "", notices)
 
 

@@ -112,7 +112,8 @@ def test_two_may_extend_one_base(base: Path) -> None:
 def test_a_missing_base_is_told(tmp_path: Path) -> None:
     child = _write(tmp_path, "child.yaml", "extends: nowhere.yaml\n")
     assert _refused(child) == (
-        f"{child} extends nowhere.yaml, which is not there. Looked for {tmp_path / 'nowhere.yaml'}."
+        f"{child} extends nowhere.yaml, which is not there. Looked for {tmp_path / 'nowhere.yaml'} "
+        "and among the recipes that come with dancekit."
     )
 
 
@@ -342,3 +343,10 @@ def test_extending_is_the_overrides_of_every_leaf(
         if not any(leaf[: len(other)] == other or other[: len(leaf)] == leaf for other in _leaves(child)):
             named = any(isinstance(at(base, leaf[:depth]), str) for depth in range(1, len(leaf)))
             assert named or at(merged, leaf) == at(base, leaf)
+
+
+def test_a_shipped_recipe_can_be_extended_from_anywhere(tmp_path: Path) -> None:
+    child = _write(tmp_path, "child.yaml", "extends: recipes/stgcn.yaml\nseed: 3\n")
+    content = read_recipe(child).content
+    assert content["seed"] == 3
+    assert content["data"] == {"name": "dance_six"}
