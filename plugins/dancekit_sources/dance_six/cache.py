@@ -23,6 +23,14 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("dancekit")
 
 
+def code_digest() -> str:
+    """A digest of the modules of this data set: other code may make other recordings."""
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def remember(
     name: str, parameters: Mapping[str, object], make: Callable[[], Arrays], *, contents: frozenset[str]
 ) -> Arrays:
@@ -30,7 +38,7 @@ def remember(
 
     Args:
         name: begins the name of the file.
-        parameters: everything that the arrays depend on, the version of the code that makes them too.
+        parameters: everything that the arrays depend on, the code that makes them too.
         make: makes the arrays, by name.
         contents: their names; a file without one of them is not whole.
     """

@@ -12,10 +12,10 @@ from dancekit.data.clips import Clip
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.dance_six.cache import Arrays, remember
+from dancekit_sources.dance_six.cache import Arrays, code_digest, remember
 from dancekit_sources.dance_six.camera import IMAGE_SIZE
 from dancekit_sources.dance_six.curves import Array
-from dancekit_sources.dance_six.generator import SPLITS, VERSION, Scene, make_scenes
+from dancekit_sources.dance_six.generator import SPLITS, Scene, make_scenes
 from dancekit_sources.dance_six.gestures import CLASSES
 from dancekit_sources.dance_six.occlusion import Single
 from dancekit_sources.dance_six.performers import FRAME_RATE
@@ -108,7 +108,7 @@ class DanceSix(Dataset):
         if not self._cache:
             return self._make(scenes)
         parameters = {
-            "version": VERSION,
+            "code": code_digest(),
             "keypoints": self._keypoints,
             "split": split,
             "recordings": self._counts[split],

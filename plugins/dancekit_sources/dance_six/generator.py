@@ -17,9 +17,6 @@ from dancekit_sources.dance_six.gestures import CLASSES
 from dancekit_sources.dance_six.occlusion import Single, hidden
 from dancekit_sources.dance_six.performers import Dancers, Integers, Timing
 
-VERSION = 1
-"""Changes whenever the same parameters would make other recordings."""
-
 SPLITS = ("train", "test")
 _PER_DANCER = {"train": 20, "test": 10}
 _BLOCK = 256

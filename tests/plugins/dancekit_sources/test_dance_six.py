@@ -140,6 +140,13 @@ def test_other_parameters_have_other_cache_files(own_cache: Path) -> None:
     assert len(list(own_cache.iterdir())) == 4
 
 
+def test_other_code_has_another_cache_file(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    list(small(cache=True).recordings("test"))
+    monkeypatch.setattr("dancekit_sources.dance_six.dataset.code_digest", lambda: "changed")
+    list(small(cache=True).recordings("test"))
+    assert len(list(own_cache.iterdir())) == 2
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "text"])
 def test_a_corrupted_cache_is_made_again(own_cache: Path, damage: str) -> None:
     made = list(small(cache=True).recordings("test"))
