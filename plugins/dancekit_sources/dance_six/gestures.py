@@ -69,7 +69,7 @@ def _choose_gestures(rng: np.random.Generator, labels: Integers, is_active: Flag
         return names[rng.choice(len(names), size=count, p=list(odds.values()))][:, None]
 
     idle = choose(rest=0.56, on_waist=0.12, half_spread=0.14, carried=0.18)
-    raised = choose(raised_aside=0.33, raised_in_front=0.33, raised_bent=0.34)
+    raised = choose(raised_aside=0.4, raised_in_front=0.4, raised_bent=0.2)
     both_raised = rng.random((count, 1)) < 0.3
     rest, spread, on_waist = (_NAMES.index(name) for name in ("rest", "spread", "on_waist"))
     by_label: dict[int, tuple[Integers | int, Integers | int]] = {
@@ -117,7 +117,7 @@ def _progress(rng: np.random.Generator, labels: Integers, is_active: Flags, timi
 def _dips(rng: np.random.Generator, labels: Integers, timing: Timing) -> Array:
     """Raised and spread arms that go down in part and up again, (N, T): once is not a wave."""
     count = len(labels)
-    dips = (rng.random((count, 1)) < 0.25) & (labels != WAVE)[:, None]
+    dips = (rng.random((count, 1)) < 0.125) & (labels != WAVE)[:, None]
     depth = np.where(dips, rng.uniform(0.08, 0.35, (count, 1)), 0.0)
     middle = timing.start + timing.rise + rng.uniform(0.2, 1.2, (count, 1))
     half = rng.uniform(0.35, 0.6, (count, 1))
@@ -129,7 +129,7 @@ def _tremble(rng: np.random.Generator, dancers: Dancers, labels: Integers, how_f
     count = len(labels)
     slow = wander(rng, TIME, (count, 2, 4), slowest=0.1, fastest=0.6)
     quick = wander(rng, TIME, (count, 2, 4), slowest=0.7, fastest=2.0)
-    lively = np.where(rng.random(count) < 0.25, rng.uniform(0.8, 2.0, count), rng.uniform(0.2, 0.8, count))
+    lively = np.where(rng.random(count) < 0.2, rng.uniform(0.7, 1.2, count), rng.uniform(0.2, 0.6, count))
     lively *= labels != WAVE
     degrees = 3.0 * slow + lively[:, None, None, None] * quick * (0.3 + how_far[..., None])
     unrest: Array = np.radians(degrees) * dancers.unrest[:, None, None, None]
@@ -141,8 +141,8 @@ def _swing_of_wave(rng: np.random.Generator, gesture: Integers, timing: Timing) 
     count = len(gesture)
     length = timing.frames[:, None] / FRAME_RATE
     lasts = (np.minimum(timing.stop, length) - timing.start.clip(0) - timing.rise).clip(0.4)
-    frequency = np.clip(rng.uniform(1.3, 2.8, (count, 1)), 2.0 / lasts, 3.2)
-    size = np.radians(rng.uniform(20, 40, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
+    frequency = np.clip(rng.uniform(1.3, 2.7, (count, 1)), 2.0 / lasts, 3.2)
+    size = np.radians(rng.uniform(25, 45, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
     phase = 2 * np.pi * frequency * (TIME - timing.start) + rng.uniform(0, 2 * np.pi, (count, 1))
     swing = size * np.sin(phase + 0.3 * np.sin(phase / 2))  # (N, T), not quite even
     # Shares of the swing in elevation, plane, rotation and flexion.
