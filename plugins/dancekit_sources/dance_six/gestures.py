@@ -142,7 +142,7 @@ def _swing_of_wave(rng: np.random.Generator, gesture: Integers, timing: Timing) 
     length = timing.frames[:, None] / FRAME_RATE
     lasts = (np.minimum(timing.stop, length) - timing.start.clip(0) - timing.rise).clip(0.4)
     frequency = np.clip(rng.uniform(1.3, 2.7, (count, 1)), 2.0 / lasts, 3.2)
-    size = np.radians(rng.uniform(25, 45, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
+    size = np.radians(rng.uniform(30, 50, (count, 1))) * np.clip(1.7 / frequency, 0.7, 1.2)
     phase = 2 * np.pi * frequency * (TIME - timing.start) + rng.uniform(0, 2 * np.pi, (count, 1))
     swing = size * np.sin(phase + 0.3 * np.sin(phase / 2))  # (N, T), not quite even
     # Shares of the swing in elevation, plane, rotation and flexion.
