@@ -53,8 +53,9 @@ class Detector(ABC):
 class Preprocessor(ABC):
     """Changes a batch before it reaches the lifter and the backbone.
 
-    It takes every random number from `batch.random`, changes no array in place, and leaves `score` 0
-    where a joint is missing. One that is only for training is not called elsewhere.
+    It takes every random number from `batch.random`, changes no array in place, and leaves keypoints 0
+    where `score` is 0. A joint or person that a clip never shows stays missing. One that is only for
+    training is not called elsewhere.
     """
 
     when: Literal["train", "always"] = "always"

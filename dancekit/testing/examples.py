@@ -113,6 +113,14 @@ def with_nobody_in(batch: ClipBatch, clips: slice) -> ClipBatch:
     )
 
 
+def without_joint(batch: ClipBatch, joint: int, clips: slice) -> ClipBatch:
+    """The same batch with one joint missing throughout some of its clips."""
+    missing = torch.zeros_like(batch.seen)
+    missing[clips, ..., joint] = True
+    lost = replace(batch, score=batch.score.masked_fill(missing, 0))
+    return lost.with_keypoints(batch.keypoints)
+
+
 def clips_of(batch: ClipBatch, start: int, stop: int) -> ClipBatch:
     """Some clips of a batch, without random draws."""
     here = slice(start, stop)

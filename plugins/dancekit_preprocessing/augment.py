@@ -1,4 +1,7 @@
-"""Random changes of training clips that leave the movement what it is. Shapes are (N, M, T, V, C)."""
+"""Random changes of where whole training clips are, how large and how turned; the movement stays.
+
+Shapes are (N, M, T, V, C). All persons of a clip are changed together.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from dataclasses import replace
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
-from dancekit.data.randomness import ClipRandom
 from dancekit.interfaces import Preprocessor
+from dancekit_preprocessing.draws import chosen, draws, probability_of, share_of, size_of
+from dancekit_preprocessing.turning import about_x, about_y, about_z, in_plane, mapped
 
 
 class Rotate(Preprocessor):
@@ -19,21 +22,28 @@ class Rotate(Preprocessor):
 
     Args:
         degrees: the largest angle to either side.
+        tilt_x: in 3D, the largest angle about the x axis, as a camera that looks up or down; after the turn.
+        tilt_z: in 3D, the largest angle about the z axis, as a camera that is not level; last.
     """
 
     when: Literal["train", "always"] = "train"
 
-    def __init__(self, *, degrees: float = 30.0) -> None:
-        if not 0 <= degrees <= 180:
-            raise ValueError(f"degrees must lie between 0 and 180, not {degrees}.")
-        self.degrees = degrees
+    def __init__(self, *, degrees: float = 30.0, tilt_x: float = 0.0, tilt_z: float = 0.0) -> None:
+        for name, value in (("degrees", degrees), ("tilt_x", tilt_x), ("tilt_z", tilt_z)):
+            if not 0 <= value <= 180:
+                raise ValueError(f"{name} must lie between 0 and 180, not {value}.")
+        self.degrees, self.tilt_x, self.tilt_z = degrees, tilt_x, tilt_z
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        angle = _draws(batch).uniform(low=-1, high=1) * math.radians(self.degrees)  # (N,)
-        turn = _about_y(angle) if batch.keypoints.shape[-1] == 3 else _in_plane(angle)  # (N, C, C)
-        n, *inner, c = batch.keypoints.shape
-        turned = torch.bmm(batch.keypoints.reshape(n, -1, c), turn).view(n, *inner, c)  # (N, M, T, V, C)
-        return batch.with_keypoints(turned)
+        random = draws(batch)
+        angle = random.uniform(low=-1, high=1) * math.radians(self.degrees)  # (N,)
+        if batch.keypoints.shape[-1] == 2:
+            return mapped(batch, in_plane(angle))
+        turn = about_y(angle)  # (N, 3, 3)
+        for tilt, about in ((self.tilt_x, about_x), (self.tilt_z, about_z)):
+            if tilt:
+                turn = turn @ about(random.uniform(low=-1, high=1) * math.radians(tilt))
+        return mapped(batch, turn)
 
 
 class Scale(Preprocessor):
@@ -46,14 +56,52 @@ class Scale(Preprocessor):
     when: Literal["train", "always"] = "train"
 
     def __init__(self, *, share: float = 0.1) -> None:
-        if not 0 <= share < 1:
-            raise ValueError(f"share must lie from 0 up to, but not at, 1, not {share}.")
-        self.share = share
+        self.share = share_of(share)
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
         axes = batch.keypoints.shape[-1]
-        factor = _draws(batch).uniform(axes, low=1 - self.share, high=1 + self.share)  # (N, C)
+        factor = draws(batch).uniform(axes, low=1 - self.share, high=1 + self.share)  # (N, C)
         return batch.with_keypoints(batch.keypoints * factor[:, None, None, None])
+
+
+class Shear(Preprocessor):
+    """Slant whole clips about the origin: each axis gains a random share of every other one.
+
+    Source: Rao et al., "Augmented skeleton based contrastive action learning with momentum LSTM", 2021.
+
+    Args:
+        share: the largest share to either side.
+    """
+
+    when: Literal["train", "always"] = "train"
+
+    def __init__(self, *, share: float = 0.2) -> None:
+        self.share = share_of(share)
+
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        axes = batch.keypoints.shape[-1]
+        slant = draws(batch).uniform(axes, axes, low=-self.share, high=self.share)  # (N, C, C)
+        same = torch.eye(axes, device=slant.device)
+        return mapped(batch, slant.where(same == 0, same))
+
+
+class Translate(Preprocessor):
+    """Move whole clips, each axis by a distance of its own.
+
+    Args:
+        distance: the largest, to either side, in the unit of the keypoints; after `scale_to_body` that is
+            the size of the body.
+    """
+
+    when: Literal["train", "always"] = "train"
+
+    def __init__(self, *, distance: float = 0.1) -> None:
+        self.distance = size_of("distance", distance)
+
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        axes = batch.keypoints.shape[-1]
+        move = draws(batch).uniform(axes, low=-self.distance, high=self.distance)  # (N, C)
+        return batch.with_keypoints(batch.keypoints + move[:, None, None, None])
 
 
 class Mirror(Preprocessor):
@@ -69,36 +117,14 @@ class Mirror(Preprocessor):
     when: Literal["train", "always"] = "train"
 
     def __init__(self, *, probability: float = 0.5) -> None:
-        if not 0 <= probability <= 1:
-            raise ValueError(f"probability must lie between 0 and 1, not {probability}.")
-        self.probability = probability
+        self.probability = probability_of(probability)
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        chosen = _draws(batch).chance(self.probability)  # (N,)
-        swap = torch.tensor(batch.layout.flip, device=chosen.device)
+        mirror = chosen(batch, self.probability)  # (N,)
+        swap = torch.tensor(batch.layout.flip, device=mirror.device)
         sign = batch.keypoints.new_ones(batch.keypoints.shape[-1])
         sign[0] = -1
-        score = batch.score.index_select(3, swap).where(chosen[:, None, None, None], batch.score)
+        score = batch.score.index_select(3, swap).where(mirror[:, None, None, None], batch.score)
         mirrored = batch.keypoints.index_select(3, swap) * sign
-        keypoints = mirrored.where(chosen[:, None, None, None, None], batch.keypoints)
+        keypoints = mirrored.where(mirror[:, None, None, None, None], batch.keypoints)
         return replace(batch, score=score).with_keypoints(keypoints)
-
-
-def _draws(batch: ClipBatch) -> ClipRandom:
-    if batch.random is None:
-        raise ValueError("an augmentation needs a batch with random draws, as training makes them.")
-    return batch.random
-
-
-def _about_y(angle: Tensor) -> Tensor:
-    """(N,) radians to (N, 3, 3), for row vectors."""
-    sine, cosine = angle.sin(), angle.cos()
-    zero, one = torch.zeros_like(angle), torch.ones_like(angle)
-    rows = [cosine, zero, -sine, zero, one, zero, sine, zero, cosine]
-    return torch.stack(rows, dim=-1).view(-1, 3, 3)
-
-
-def _in_plane(angle: Tensor) -> Tensor:
-    """(N,) radians to (N, 2, 2), for row vectors."""
-    sine, cosine = angle.sin(), angle.cos()
-    return torch.stack([cosine, sine, -sine, cosine], dim=-1).view(-1, 2, 2)

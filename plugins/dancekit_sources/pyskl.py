@@ -28,7 +28,7 @@ from dancekit.data.unpickle import read_pickle
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.pyskl_annotations import Annotation
+from dancekit_sources.pyskl_annotations import Annotation, plain
 
 _MOST_PROBLEMS = 5
 _FORMAT = "A PYSKL file is a list of annotations, or a dict with `annotations` and `split`."
@@ -140,7 +140,7 @@ def _checked_splits(
         return {"all": tuple(annotations)}
     checked: dict[str, tuple[str, ...]] = {}
     for split, listed in splits.items():
-        names = listed.tolist() if hasattr(listed, "tolist") else listed
+        names = plain(listed)
         if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in (split, *names)):
             raise DataError(
                 f"{file}: a split is no list of names.", hint="It must list the `frame_dir` of annotations."

@@ -127,8 +127,15 @@ def _score(value: object, shape: tuple[int, ...]) -> npt.NDArray[Any] | None:
     return array
 
 
+def plain(value: object) -> object:
+    """An array of numbers or names as a list; one whose shape is larger than its bytes stays as it is."""
+    if isinstance(value, np.ndarray) and value.ndim <= 1 and value.itemsize > 0:
+        return value.tolist()
+    return value
+
+
 def _labels(value: object, persons: int) -> int | tuple[int, ...]:
-    stored = value.tolist() if isinstance(value, np.ndarray) else value
+    stored = plain(value)
     if not isinstance(stored, list | tuple):
         return _label(stored)
     if len(stored) != persons:
@@ -149,7 +156,7 @@ def _label(value: object) -> int:
 def _image_size(value: object) -> tuple[int, int] | None:
     if value is None:
         return None
-    sides = value.tolist() if isinstance(value, np.ndarray) else value
+    sides = plain(value)
     if not isinstance(sides, list | tuple) or len(sides) != 2 or not all(_whole(x) and x > 0 for x in sides):
         raise DataError("has an `img_shape` that is no (height, width).", hint="Store two whole numbers.")
     height, width = sides

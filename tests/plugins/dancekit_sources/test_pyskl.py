@@ -301,3 +301,10 @@ def test_bandai(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         DataError, match=r"\(like 2901 more\) has 21 joints, but layout coco17 has 17.*bandai21"
     ):
         Pyskl(path=real_data / "bandai2_3d.pkl", layout=Layout.named("coco17"))
+
+
+@pytest.mark.parametrize("empty", [np.zeros((2**40, 0)), np.zeros(2**40, "V0")])
+def test_a_shape_larger_than_its_bytes_is_not_unrolled(write: Write, empty: np.ndarray) -> None:
+    for content in ([item(label=empty)], {"split": {"train": empty}, "annotations": [item()]}):
+        with pytest.raises(DataError):
+            Pyskl(path=write(content), layout=CHAIN)

@@ -1,0 +1,47 @@
+"""Bones of a layout as matrices, so that a walk over the tree is one product.
+
+Notation used for shapes: N clips, M persons, T frames, V joints, C coordinates.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from dancekit.skeleton.layout import Layout
+
+
+def parents_of(layout: Layout, device: torch.device) -> Tensor:
+    """(V,) the parent of each joint; the root is its own."""
+    parents = [joint if parent < 0 else parent for joint, parent in enumerate(layout.parents)]
+    return torch.tensor(parents, device=device)
+
+
+def ancestry(layout: Layout, device: torch.device) -> Tensor:
+    """(V, V) float: 1 where joint w lies on the way from the root to joint v, both included."""
+    way = torch.zeros(layout.num_joints, layout.num_joints)
+    for joint in range(layout.num_joints):
+        above = joint
+        while above >= 0:
+            way[joint, above] = 1
+            above = layout.parents[above]
+    return way.to(device)
+
+
+def lengths_of(vectors: Tensor) -> Tensor:
+    """(..., C) to (...); axis by axis, which is several times as fast as a norm over so short an axis."""
+    axes = vectors.unbind(-1)
+    squares = axes[0].square()
+    for axis in axes[1:]:
+        squares = squares.addcmul_(axis, axis)
+    return squares.sqrt_()
+
+
+def bone_vectors(keypoints: Tensor, parents: Tensor) -> Tensor:
+    """(N, M, T, V, C) places to child minus parent; the root's is 0."""
+    return keypoints - keypoints.index_select(3, parents)
+
+
+def bone_scores(score: Tensor, parents: Tensor) -> Tensor:
+    """(N, M, T, V): a bone is as sure as the less sure of its ends, and missing when either is."""
+    return torch.minimum(score, score.index_select(3, parents))

@@ -1,0 +1,96 @@
+"""Random changes of when things happen within a clip. Shapes are (N, M, T, V, C)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dancekit.data.clips import ClipBatch
+from dancekit.interfaces import Preprocessor
+from dancekit_preprocessing.draws import chosen, draws, probability_of, share_of
+
+
+class ReverseTime(Preprocessor):
+    """Play some clips backwards.
+
+    Only for movements that mean the same backwards: sitting down becomes standing up.
+
+    Args:
+        probability: of each clip to be reversed.
+    """
+
+    when: Literal["train", "always"] = "train"
+
+    def __init__(self, *, probability: float = 0.5) -> None:
+        self.probability = probability_of(probability)
+
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        reverse = chosen(batch, self.probability)  # (N,)
+
+        def turned(values: Tensor) -> Tensor:
+            """(N, M, T, ...)"""
+            return values.flip(2).where(reverse.view(-1, *[1] * (values.ndim - 1)), values)
+
+        backwards = replace(batch, score=turned(batch.score), present=turned(batch.present))
+        return backwards.with_keypoints(turned(batch.keypoints))
+
+
+class Speed(Preprocessor):
+    """Let some stretches of a clip run faster and others slower; its first and last frames stay.
+
+    The speed is drawn at a few moments and runs in straight lines between them. Values between two frames
+    are taken as the sampling of clips does: linear, and where one of the two is missing, the other's.
+    Interpolation twice blurs slightly, so it is no replacement for a random crop (`batches.crop`).
+
+    Args:
+        share: the largest change of speed at these moments; 0.3 draws speeds from 0.7 to 1.3 of the mean.
+        moments: at how many, spread evenly; at least 2.
+    """
+
+    when: Literal["train", "always"] = "train"
+
+    def __init__(self, *, share: float = 0.3, moments: int = 4) -> None:
+        if moments < 2:
+            raise ValueError(f"moments must lie at 2 or above, not {moments}.")
+        self.share = share_of(share)
+        self.moments = moments
+
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        frames = batch.score.shape[2]
+        speed = draws(batch).uniform(self.moments, low=1 - self.share, high=1 + self.share)  # (N, moments)
+        return batch if frames < 3 else resampled(batch, warp(speed, frames))
+
+
+def warp(speed: Tensor, frames: int) -> Tensor:
+    """Moments to sample at for speeds at evenly spread moments: (N, K) to (N, T), from 0 to T - 1."""
+    steps = F.interpolate(speed[:, None], frames - 1, mode="linear", align_corners=True)[:, 0]  # (N, T-1)
+    times = F.pad(steps.cumsum(1), (1, 0))  # (N, T)
+    return times / times[:, -1:] * (frames - 1)  # in this order the last is T - 1 exactly
+
+
+def resampled(batch: ClipBatch, times: Tensor) -> ClipBatch:
+    """The batch at other moments, (N, T') in frames; a person is present where the nearer frame has them."""
+    n, m, t, v = batch.score.shape
+    before = times.floor().long()  # (N, T')
+    after = (before + 1).clamp(max=t - 1)
+    first_row = torch.arange(n * m, device=times.device).view(n, m, 1) * t  # (N, M, 1)
+    weight = (times - before)[:, None]  # (N, 1, T')
+    rows = first_row + before[:, None], first_row + after[:, None]  # each (N, M, T')
+    present = _take(batch.present[..., None], torch.where(weight < 0.5, *rows))[..., 0]  # (N, M, T')
+    score = batch.score * batch.present[..., None]
+    scores = _take(score, rows[0]), _take(score, rows[1])  # each (N, M, T', V)
+    weight = weight[..., None].expand_as(scores[0])
+    weight = weight.masked_fill((scores[0] == 0) & (weight > 0), 1).masked_fill(scores[1] == 0, 0)
+    points = _take(batch.keypoints.flatten(3), rows[0]), _take(batch.keypoints.flatten(3), rows[1])
+    first, second = (each.view(*each.shape[:3], v, -1) for each in points)  # (N, M, T', V, C)
+    moved = replace(batch, score=torch.lerp(*scores, weight) * present[..., None], present=present)
+    return moved.with_keypoints(torch.lerp(first, second, weight[..., None]))
+
+
+def _take(values: Tensor, rows: Tensor) -> Tensor:
+    """(N, M, T, F) at rows (N, M, T') of the flattened (N*M*T): (N, M, T', F)."""
+    return values.flatten(0, 2).index_select(0, rows.flatten()).view(*rows.shape, -1)
