@@ -24,8 +24,8 @@ from dancekit_sources.detections import (
     stacked,
 )
 from dancekit_sources.guarded_files import MEBIBYTE, read_json
-from dancekit_sources.naming import found_in, group_pattern
 from dancekit_sources.persons import strongest_persons
+from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
 
 _LARGEST = 512 * MEBIBYTE
@@ -76,19 +76,17 @@ class CocoJson(Dataset):
             )
         check_frame_rate(frame_rate)
         check_persons(persons)
-        videos = group_pattern(video_pattern, key="video_pattern")
-        labels = group_pattern(label_pattern, key="label_pattern")
-        people = group_pattern(person_pattern, key="person_pattern") if person_pattern else None
+        videos = required_pattern(video_pattern, key="video_pattern", example=r"^(.+)_\d+")
+        labels = required_pattern(label_pattern, key="label_pattern", example=r"^([a-z]+)_")
+        people = group_pattern(person_pattern, key="person_pattern", example=r"_s(\d+)_")
         self.layout = Layout.named("coco17")
         self._frame_rate = frame_rate
         self._persons = persons
         self._file = data_file(path)
         content = read_json(self._file, most=_LARGEST)
         self._recordings = gather(content, videos, confidence=confidence, file=self._file)
-        self._labels = found_in(self._recordings, labels, key="label_pattern", source=self._file)
-        self._people = dict.fromkeys(self._recordings, "")
-        if people is not None:
-            self._people = found_in(self._recordings, people, key="person_pattern", source=self._file)
+        self._labels = found_in_names(labels, self._recordings, key="label_pattern", source=self._file)
+        self._people = found_in_names(people, self._recordings, key="person_pattern", source=self._file)
         self.classes = tuple(sorted(set(self._labels.values())))
 
     def recordings(self, split: str) -> Iterator[Clip]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dancekit.errors import DataError
 from dancekit_sources.detections import detection, entries, is_whole, numbers
-from dancekit_sources.naming import found_in
+from dancekit_sources.recording_names import found_in_names
 
 Array = npt.NDArray[np.float64]
 Confidence = Literal["visibility", "score"]
@@ -65,7 +65,7 @@ def gather(
         DataError: it is no such file; the message has the place in it.
     """
     images = _images(entries(content, "images", file=file), file)
-    videos = found_in({each.name for each in images.values()}, video, key="video_pattern", source=file)
+    videos = found_in_names(video, {each.name for each in images.values()}, key="video_pattern", source=file)
     recordings: dict[str, Recording] = {}
     places: dict[int, tuple[Recording, int]] = {}
     for identity, image in images.items():

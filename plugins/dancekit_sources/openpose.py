@@ -30,8 +30,8 @@ from dancekit_sources.detections import (
     stacked,
 )
 from dancekit_sources.guarded_files import MEBIBYTE, read_json
-from dancekit_sources.naming import found_in, group_pattern
 from dancekit_sources.persons import strongest_persons
+from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
 
 Array = npt.NDArray[np.float64]
@@ -94,8 +94,8 @@ class OpenPose(Dataset):
             )
         check_frame_rate(frame_rate)
         check_persons(persons)
-        labels = group_pattern(label_pattern, key="label_pattern")
-        people = group_pattern(person_pattern, key="person_pattern") if person_pattern else None
+        labels = required_pattern(label_pattern, key="label_pattern", example=r"^([a-z]+)_")
+        people = group_pattern(person_pattern, key="person_pattern", example=r"_s(\d+)_")
         self.layout = layout
         self._scale = keypoint_scale
         self._frame_rate = frame_rate
@@ -105,10 +105,8 @@ class OpenPose(Dataset):
         self._splits = _recording_folders(self._folder)
         self.splits = tuple(self._splits)
         names = {folder.name for folders in self._splits.values() for folder in folders}
-        self._labels = found_in(sorted(names), labels, key="label_pattern", source=self._folder)
-        self._people: dict[str, str] = {}
-        if people is not None:
-            self._people = found_in(sorted(names), people, key="person_pattern", source=self._folder)
+        self._labels = found_in_names(labels, sorted(names), key="label_pattern", source=self._folder)
+        self._people = found_in_names(people, sorted(names), key="person_pattern", source=self._folder)
         self.classes = tuple(sorted(set(self._labels.values())))
 
     def recordings(self, split: str) -> Iterator[Clip]:

@@ -15,20 +15,24 @@ It is read without running anything (`dancekit.data.unpickle`), so a file from a
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dancekit.data.clips import Clip
 from dancekit.data.paths import data_file
 from dancekit.data.unpickle import read_pickle
-from dancekit.errors import DataError, RecipeError
+from dancekit.errors import DataError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
 from dancekit_sources.pyskl_annotations import Annotation, plain
+from dancekit_sources.recording_names import (
+    checked_frame_rate,
+    found_in_names,
+    group_pattern,
+    read_classes,
+)
+from dancekit_sources.splits import recordings_of
 
 _MOST_PROBLEMS = 5
 _FORMAT = "A PYSKL file is a list of annotations, or a dict with `annotations` and `split`."
@@ -63,29 +67,21 @@ class Pyskl(Dataset):
         person_pattern: str = "",
         frame_rate: float | None = None,
     ) -> None:
-        pattern = _pattern(person_pattern)
-        if frame_rate is not None and not (math.isfinite(frame_rate) and frame_rate > 0):
-            raise RecipeError(f"frame_rate is {frame_rate}.", hint="Give frames per second, or leave it out.")
+        pattern = group_pattern(person_pattern, key="person_pattern", example=r"_s(\d+)_")
         self.layout = layout
-        self._frame_rate = frame_rate
+        self._frame_rate = checked_frame_rate(frame_rate)
         self._file = data_file(path)
         items, splits = _content(read_pickle(self._file), self._file)
         self._annotations = _annotations(items, layout, self._file)
         self._splits = _checked_splits(splits, self._annotations, self._file)
         self.splits = tuple(self._splits)
-        self.classes = _classes(classes, self._annotations.values(), self._file)
-        self._persons = _persons(pattern, self._annotations, self._file)
+        highest = max(annotation.highest_label for annotation in self._annotations.values())
+        self.classes = read_classes(classes, highest=highest, beside=self._file)
+        self._persons = found_in_names(pattern, self._annotations, key="person_pattern", source=self._file)
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split, in the order of the file's list."""
-        if split not in self._splits:
-            near = get_close_matches(split, self.splits, n=1)
-            guess = f"Did you mean {near[0]!r}? " if near else ""
-            raise DataError(
-                f"{self._file}: there is no split {split!r}.",
-                hint=f"{guess}There are: {', '.join(self.splits)}.",
-            )
-        names = self._splits[split]
+        names = recordings_of(self._splits, split, self._file)
         if not names:
             raise DataError(f"{self._file}: the split {split!r} is empty.", hint="Choose another one.")
         return (
@@ -157,56 +153,3 @@ def _checked_splits(
     if not checked:
         raise DataError(f"{file}: there is no split in it.", hint="Name at least one, or leave out `split`.")
     return checked
-
-
-def _classes(path: Path | None, annotations: Iterable[Annotation], file: Path) -> tuple[str, ...]:
-    highest = max(annotation.highest_label for annotation in annotations)
-    if path is None:
-        return tuple(f"class_{label}" for label in range(highest + 1))
-    found = data_file(path, beside=file)
-    try:
-        lines = found.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise DataError(f"{found}: it cannot be read.", hint="Give a UTF-8 text, a class a line.") from None
-    names = tuple(line.strip() for line in lines if line.strip())
-    if len(names) <= highest:
-        raise DataError(
-            f"{found}: it names {len(names)} classes, but the labels of {file} go up to {highest}.",
-            hint=f"Name at least {highest + 1}, one a line, in the order of the labels.",
-        )
-    if len(set(names)) < len(names):
-        double = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"{found}: the class {double!r} is there twice.", hint="Give each its own name.")
-    return names
-
-
-def _pattern(pattern: str) -> re.Pattern[str] | None:
-    if not pattern:
-        return None
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise RecipeError(
-            f"person_pattern {pattern!r} is no regular expression: {error}.", hint=r"Such as _s(\d+)_."
-        ) from None
-    if compiled.groups != 1:
-        raise RecipeError(
-            f"person_pattern {pattern!r} has {compiled.groups} groups.",
-            hint=r"Put the person in one pair of brackets, such as _s(\d+)_; (?:...) makes no group.",
-        )
-    return compiled
-
-
-def _persons(pattern: re.Pattern[str] | None, names: Iterable[str], file: Path) -> dict[str, str]:
-    """Who dances in each recording; "" where there is no pattern."""
-    if pattern is None:
-        return dict.fromkeys(names, "")
-    found = {name: pattern.search(name) for name in names}
-    persons = {name: match[1] for name, match in found.items() if match and match[1]}
-    if missing := [name for name in found if name not in persons]:
-        raise DataError(
-            f"{file}: person_pattern {pattern.pattern!r} finds no person in {len(missing)} of {len(found)}"
-            f" names, the first is {missing[0][:100]!r}.",
-            hint="Mend the pattern, or leave it out if the names don't tell.",
-        )
-    return persons

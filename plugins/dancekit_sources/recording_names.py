@@ -20,7 +20,12 @@ UNLABELLED = "unlabelled"
 
 
 def group_pattern(pattern: str, *, key: str, example: str) -> re.Pattern[str] | None:
-    """A regular expression with exactly one group; None for the empty one.
+    """A regular expression as `required_pattern` checks it; None for the empty one."""
+    return required_pattern(pattern, key=key, example=example) if pattern else None
+
+
+def required_pattern(pattern: str, *, key: str, example: str) -> re.Pattern[str]:
+    """A regular expression with exactly one group.
 
     Args:
         key: the parameter that it comes from.
@@ -29,8 +34,6 @@ def group_pattern(pattern: str, *, key: str, example: str) -> re.Pattern[str] | 
     Raises:
         RecipeError: it is no regular expression, or has another number of groups.
     """
-    if not pattern:
-        return None
     compiled = _compiled(pattern, key, example)
     if compiled.groups != 1:
         raise RecipeError(

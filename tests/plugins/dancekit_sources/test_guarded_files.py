@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from dancekit_sources.detections import all_frames, detection, numbers
 from dancekit_sources.guarded_files import MEBIBYTE, read_json, read_limited
-from dancekit_sources.naming import found_in, group_pattern
 
-from dancekit.errors import DataError, RecipeError
+from dancekit.errors import DataError
 
 
 def test_a_file_as_it_is(tmp_path: Path) -> None:
@@ -80,15 +79,3 @@ def test_gaps_between_frames_are_nobody() -> None:
         all_frames({}, 4, where="a")
     with pytest.raises(DataError, match="from 0 to 100000, more than 100000"):
         all_frames({0: one, 100_000: one}, 4, where="a")
-
-
-def test_patterns_find_what_names_tell() -> None:
-    pattern = group_pattern(r"^([a-z]+)_(?:s\d)", key="label_pattern")
-    found = found_in(["wave_s1", "walk_s2"], pattern, key="label_pattern", source=Path("data"))
-    assert found == {"wave_s1": "wave", "walk_s2": "walk"}
-    with pytest.raises(DataError, match=r"data: label_pattern .* finds nothing in 1 of 2 names.*'WALK'"):
-        found_in(["wave_s1", "WALK"], pattern, key="label_pattern", source=Path("data"))
-    with pytest.raises(RecipeError, match=r"label_pattern .* is no regular expression"):
-        group_pattern("(", key="label_pattern")
-    with pytest.raises(RecipeError, match="has 2 groups"):
-        group_pattern("(a)(b)", key="label_pattern")
