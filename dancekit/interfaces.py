@@ -182,6 +182,7 @@ class SkeletonBackbone(Backbone):
 
     def _pool(self, features: Tensor, mask: Tensor | None) -> Tensor:
         """(B, F, T', V') to (B, F): the mean over joints and over the frames that are there."""
-        over_joints = features.float().mean(3)  # (B, F, T')
+        exact = torch.promote_types(features.dtype, torch.float32)
+        over_joints = features.mean(3, dtype=exact)  # (B, F, T')
         there = resample_mask(mask, over_joints.shape[2])
         return masked_mean(over_joints, None if there is None else there[:, None], 2)

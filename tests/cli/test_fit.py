@@ -118,7 +118,7 @@ def test_a_finished_run_takes_more_epochs(shell, tiny):
 
 def test_two_processes_are_one_run(shell, tiny):
     """At equal total batch two processes give the loss curve of one, and one run directory."""
-    gentle = ("optimizer.learning_rate=0.005", "head.dropout=0", "backbone.dropout=0")
+    gentle = ("optimizer.learning_rate=0.0005", "head.dropout=0", "backbone.dropout=0")
     shell.run("fit", tiny, *gentle)
     alone = _latest(shell)
     done = shell.run("fit", tiny, *gentle, "trainer.devices=2", "trainer.strategy=ddp")

@@ -65,13 +65,13 @@ def test_show_is_the_recipe_with_all_that_it_extends(capsys: Captured) -> None:
     content = yaml.safe_load(capsys.readouterr().out)
     assert content["data"]["name"] == "dance_six" and "extends" not in content
     assert content["trainer"]["max_epochs"] == 3
-    assert "splits" not in content
+    assert "head" not in content
 
 
 def test_show_resolved_has_every_default_and_is_a_recipe(capsys: Captured, tmp_path: Path) -> None:
     assert _run("recipes", "show", "recipes/stgcn.yaml", "--resolved", "--json") == 0
     resolved = json.loads(capsys.readouterr().out)
-    assert resolved["splits"]["hold_out"] == 0.15
+    assert resolved["splits"]["hold_out"] == 0.1
     assert resolved["backbone"]["temporal_kernel"] == 9
     assert _run("recipes", "show", "recipes/stgcn.yaml", "--resolved") == 0
     text = capsys.readouterr().out

@@ -135,7 +135,9 @@ def test_persons_come_from_the_names(write: Write) -> None:
 
 def test_persons_that_are_not_found(write: Write) -> None:
     file = write([*ITEMS, item("somebody")])
-    with pytest.raises(DataError, match=r"clips\.pkl: .* finds nothing in 1 of 4 names, the first is 'somebody'"):
+    with pytest.raises(
+        DataError, match=r"clips\.pkl: .* finds nothing in 1 of 4 names, the first is 'somebody'"
+    ):
         Pyskl(path=file, layout=CHAIN, person_pattern=r"_s(\d+)")
 
 
@@ -232,9 +234,7 @@ def test_a_wrong_file_is_told_at_once(write: Write, content: Any, words: str) ->
 def test_splits_that_are_not_there_or_empty(write: Write) -> None:
     splits = {"xsub_train": ["a1_s1"], "xsub_val": []}
     data = Pyskl(path=write({"annotations": ITEMS, "split": splits}), layout=CHAIN)
-    with pytest.raises(
-        DataError, match=r"no split 'xsub_trian'.*'xsub_train'"
-    ):
+    with pytest.raises(DataError, match=r"no split 'xsub_trian'.*'xsub_train'"):
         data.recordings("xsub_trian")
     with pytest.raises(DataError, match=r"clips\.pkl: the split 'xsub_val' is empty"):
         data.recordings("xsub_val")
