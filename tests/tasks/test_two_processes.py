@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
+from dancekit_stgcn.attention import SpatioTemporalAttention
+from dancekit_stgcn.model import STGCN
 from torch.multiprocessing.spawn import spawn
 
 from dancekit.data.clips import ClipBatch
 from dancekit.skeleton.layout import Layout
 from dancekit.tasks.recognition import Recognizer
 from dancekit.testing import example_batch
-from dancekit_stgcn.attention import SpatioTemporalAttention
-from dancekit_stgcn.model import STGCN
 
 CLIPS, STEPS = 8, 10
 
