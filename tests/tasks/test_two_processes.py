@@ -46,9 +46,9 @@ def _losses(rank: int, processes: int) -> torch.Tensor:
     model = Recognizer(backbone=backbone, classes=3).double()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     losses = []
-    for step in range(STEPS):
-        whole = example_batch(layout="dance11", clips=CLIPS, persons=2, frames=16, coordinates=2, seed=step)
-        batch = _share(whole, rank, processes)
+    whole = example_batch(layout="dance11", clips=CLIPS, persons=2, frames=16, coordinates=2)
+    batch = _share(whole, rank, processes)
+    for _ in range(STEPS):
         loss = torch.nn.functional.cross_entropy(model.head(model.backbone(batch)), batch.label)
         optimizer.zero_grad()
         loss.backward()
