@@ -85,6 +85,36 @@ def masked_mean(x: Tensor, mask: Tensor | None, dim: int | tuple[int, ...]) -> T
     return _only(x, mask).sum(dim) / real.sum(dim).clamp(min=1)
 
 
+def keep(values: Tensor, mask: Tensor) -> Tensor:
+    """(..., C) with 0 where the mask (...) is false, whatever stands there; a new tensor.
+
+    `masked_fill` reads a mask that is repeated along a short last axis entry by entry. On a processor, a
+    mask that is repeated in memory and combined with the bits of the values is several times as fast.
+    """
+    if not _has_bits(values):
+        return values.masked_fill(~mask[..., None], 0)
+    values = values.contiguous()
+    if values.shape[-1] == 2 and values.storage_offset() % 2 == 0:  # both coordinates are one number
+        whole = mask.long().neg_()  # all bits, or none
+        return whole.bitwise_and_(values.view(torch.int64)[..., 0])[..., None].view(torch.float32)
+    whole = torch.stack([mask.int().neg_()] * values.shape[-1], dim=-1)  # (..., C)
+    return whole.bitwise_and_(values.view(torch.int32)).view(torch.float32)
+
+
+def repeat_last(values: Tensor, times: int) -> Tensor:
+    """(...) to (..., times), for arithmetic with values that have so short a last axis."""
+    if not _has_bits(values):
+        return values[..., None].expand(*values.shape, times)
+    # In memory for the reason above; whole numbers are put side by side in a third of the time.
+    return torch.stack([values.view(torch.int32)] * times, dim=-1).view(torch.float32)
+
+
+def _has_bits(values: Tensor) -> bool:
+    """Whether the bits of the values can be worked on: not where a graph is recorded."""
+    recorded = values.requires_grad or torch.compiler.is_compiling()
+    return values.device.type == "cpu" and values.dtype == torch.float32 and not recorded
+
+
 def resample_mask(mask: Tensor | None, frames: int) -> Tensor | None:
     """The mask (B, T) at T' frames, nearest in time: what a temporal stride leaves of it."""
     if mask is None or mask.shape[1] == frames:

@@ -11,7 +11,14 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.multiprocessing.spawn import spawn
 
-from dancekit.masking import MaskedBatchNorm, masked_mean, resample_mask, zero_absent
+from dancekit.masking import (
+    MaskedBatchNorm,
+    keep,
+    masked_mean,
+    repeat_last,
+    resample_mask,
+    zero_absent,
+)
 
 
 def _norms(
@@ -300,3 +307,55 @@ def test_zero_absent() -> None:
         for t in range(4):
             assert (zeroed[b, :, t] == (2 if mask[b, t] else 0)).all()
     assert zero_absent(x, None) is x
+
+
+# Places and the mask of their joints
+
+
+def _with_junk(axes: int, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+    """With what an earlier step may have left of missing joints."""
+    generator = torch.Generator().manual_seed(axes)
+    values = torch.randn(3, 5, 7, axes, generator=generator).to(dtype)
+    mask = torch.rand(3, 5, 7, generator=generator) > 0.3
+    junk = torch.tensor([math.nan, math.inf, -math.inf, 1e30], dtype=dtype)
+    values[~mask] = junk[torch.arange(int((~mask).sum())) % 4][:, None]
+    return values, mask
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3, 5])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_what_is_kept_is_as_it_was(axes: int, dtype: torch.dtype) -> None:
+    values, mask = _with_junk(axes, dtype)
+    before = values.clone()
+    kept = keep(values, mask)
+    assert kept.dtype == dtype and torch.equal(kept, values.masked_fill(~mask[..., None], 0))
+    assert torch.equal(values.nan_to_num(), before.nan_to_num())
+    assert kept.data_ptr() != values.data_ptr() and not torch.signbit(kept[~mask]).any()
+    everything = keep(before.nan_to_num(), torch.ones_like(mask))
+    assert torch.equal(everything, before.nan_to_num())
+    assert keep(values[:0], mask[:0]).shape == (0, 5, 7, axes)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_any_strides_can_be_kept_from(axes: int) -> None:
+    values, mask = _with_junk(axes)
+    shuffled = values.movedim(-1, 0).contiguous().movedim(0, -1)
+    apart = torch.cat([values.new_zeros(1), values.flatten()])[1:].view_as(values)  # at an odd place
+    for other in (shuffled, apart, values.transpose(0, 1).contiguous().transpose(0, 1)):
+        assert torch.equal(keep(other, mask), keep(values, mask))
+    constant = torch.ones(axes).expand(3, 5, 7, axes)
+    assert torch.equal(keep(constant, mask), mask[..., None].float().expand_as(constant))
+
+
+def test_gradients_pass_what_is_kept() -> None:
+    values, mask = torch.randn(2, 4, 3, requires_grad=True), torch.rand(2, 4) > 0.5
+    keep(values, mask).sum().backward()
+    assert values.grad is not None
+    assert torch.equal(values.grad, mask[..., None].float().expand(2, 4, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_last_axis_of_the_same(dtype: torch.dtype) -> None:
+    values = torch.randn(3, 4).to(dtype)
+    repeated = repeat_last(values, 3)
+    assert repeated.dtype == dtype and torch.equal(repeated, torch.stack([values] * 3, -1))

@@ -17,6 +17,8 @@ from torch import Tensor
 
 from dancekit.data.randomness import ClipRandom
 from dancekit.errors import DataError
+from dancekit.masking import keep
+from dancekit.skeleton.convert import convert
 from dancekit.skeleton.layout import Layout
 
 FloatArray = npt.NDArray[np.float32]
@@ -108,6 +110,17 @@ class Clip:
     def frames(self) -> int:
         return int(self.keypoints.shape[1])
 
+    def in_layout(self, source: Layout, target: Layout) -> Clip:
+        """The same recording in another layout, as `dancekit.skeleton.convert` finds the joints.
+
+        Raises:
+            LayoutError: the source cannot give all joints of the target.
+        """
+        if source == target:
+            return self
+        keypoints, score = convert(self.keypoints, self.score, source, target)
+        return replace(self, keypoints=keypoints, score=score)
+
 
 def _label(label: int | Sequence[int], persons: int, name: str) -> int | tuple[int, ...]:
     if not isinstance(label, Sequence | np.ndarray):
@@ -149,6 +162,8 @@ class ClipBatch:
         frame_rate: (N,) float32 frames per second after resampling; NaN = unknown.
         image_size: (N, 2) float32 width and height in pixels; NaN for keypoints that are not in pixels.
         random: the draws for this batch; None where nothing is random (validation, test, prediction).
+        frame_pairs: T is pairs of a moment and the one a recorded frame later; false for what reaches a
+            lifter or a backbone.
     """
 
     keypoints: Tensor
@@ -160,6 +175,7 @@ class ClipBatch:
     frame_rate: Tensor
     image_size: Tensor
     random: ClipRandom | None = None
+    frame_pairs: bool = False
 
     def __len__(self) -> int:
         return self.keypoints.shape[0]
@@ -175,11 +191,12 @@ class ClipBatch:
     @property
     def seen(self) -> Tensor:
         """(N, M, T, V) bool: the joint is there, of a person who is there."""
-        return (self.score > 0) & self.present[..., None]
+        # Repeated in memory and compared as truth values, both of which have faster kernels.
+        return self.score.bool() & self.present[..., None].expand_as(self.score).contiguous()
 
     def with_keypoints(self, keypoints: Tensor) -> ClipBatch:
         """The batch with other coordinates (N, M, T, V, C'); missing joints go back to 0."""
-        return replace(self, keypoints=keypoints.masked_fill(~self.seen[..., None], 0))
+        return replace(self, keypoints=keep(keypoints, self.seen))
 
     def persons_as_clips(self) -> ClipBatch:
         """Every person as a clip of their own, for labels per person: (N, M, ...) -> (N*M, 1, ...)."""

@@ -12,9 +12,11 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.mirroring import mirrored
 from dancekit.data.randomness import ClipRandom
-from dancekit.data.sampling import gather
+from dancekit.data.sampling import check_frame_rates, gather
 from dancekit.data.store import RecordingStore
+from dancekit.data.views import WHOLE, View
 from dancekit.errors import DataError, RecipeError
 from dancekit.recipe import Batches
 
@@ -83,10 +85,16 @@ class BatchSampler(Sampler[BatchPlan]):
 
 
 class ClipBatches(Dataset[ClipBatch]):
-    """Turns a plan into a batch, on the device where the recordings lie."""
+    """Turns a plan into a batch, on the device where the recordings lie.
 
-    def __init__(self, store: RecordingStore, batches: Batches, *, random_seed: int | None) -> None:
-        self.store, self._batches, self._seed = store, batches, random_seed
+    Args:
+        random_seed: None draws nothing, and takes the stretch that `view` says.
+    """
+
+    def __init__(
+        self, store: RecordingStore, batches: Batches, *, random_seed: int | None, view: View = WHOLE
+    ) -> None:
+        self.store, self._batches, self._seed, self._view = store, batches, random_seed, view
 
     def __getitem__(self, plan: BatchPlan) -> ClipBatch:
         device = self.store.keypoints.device
@@ -101,20 +109,28 @@ class ClipBatches(Dataset[ClipBatch]):
                 stop=plan.start + len(plan.index),
                 device=device,
             )
-        return gather(
+        batch = gather(
             self.store,
             torch.from_numpy(plan.index).to(device),
             frames=self._batches.frames,
-            crop=self._batches.crop if random else (1.0, 1.0),
+            crop=self._batches.crop if random else (self._view.share, self._view.share),
+            place=self._view.place,
             persons=self._batches.persons,
+            frame_rate=self._batches.frame_rate,
+            jitter=self._batches.jitter,
+            frame_pairs=self._batches.frame_pairs,
             random=random,
         )
+        return mirrored(batch) if self._view.mirrored else batch
 
 
 class ClipData(pl.LightningDataModule):
     """The recordings of one recipe as batches.
 
     Recordings that fit the device live on it, and batches are made there; nothing is copied in workers.
+
+    Attributes:
+        view: which look at each recording validation and test take.
     """
 
     def __init__(
@@ -129,6 +145,11 @@ class ClipData(pl.LightningDataModule):
         super().__init__()
         self.stores = {"train": train, "validate": validate, "test": test}
         self._batches, self._seed = batches, seed
+        self.view = WHOLE
+        if batches.frame_rate is not None:
+            for store in (train, validate, test):
+                if store is not None:
+                    check_frame_rates(store)
 
     def setup(self, stage: str) -> None:
         trainer = self.trainer
@@ -160,7 +181,12 @@ class ClipData(pl.LightningDataModule):
             rank=trainer.global_rank if trainer else 0,
             processes=trainer.world_size if trainer else 1,
         )
-        dataset = ClipBatches(store, self._batches, random_seed=self._seed if random else None)
+        dataset = ClipBatches(
+            store,
+            self._batches,
+            random_seed=self._seed if random else None,
+            view=WHOLE if random else self.view,
+        )
         return DataLoader(dataset, sampler=sampler, batch_size=None)
 
 

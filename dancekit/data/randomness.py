@@ -51,7 +51,8 @@ class ClipRandom:
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
         """(n, *shape) between `low` and `high`, n the clips of this process."""
         draws = torch.rand(self.total, *shape, generator=self._generator, device=self._generator.device)
-        return draws[self.start : self.stop].to(self.device) * (high - low) + low
+        mine = draws[self.start : self.stop].to(self.device)
+        return mine if (low, high) == (0, 1) else mine * (high - low) + low
 
     def normal(self, *shape: int) -> Tensor:
         """(n, *shape) from the standard normal distribution."""

@@ -55,9 +55,11 @@ class Recognizer(pl.LightningModule):
 
     def prepare(self, batch: ClipBatch) -> ClipBatch:
         """What the backbone sees of a batch; augmentation only where the batch has random draws."""
-        for step in self.preprocess:
-            if step.when == "always" or (self.training and batch.random is not None):
-                batch = step(batch)
+        # Under autocast a rotation would leave places in half precision.
+        with torch.autocast(batch.keypoints.device.type, enabled=False):
+            for step in self.preprocess:
+                if step.when == "always" or (self.training and batch.random is not None):
+                    batch = step(batch)
         if self.lifter is not None:
             batch = lift_batch(self.lifter, batch)
         return batch.persons_as_clips() if batch.label.ndim == 2 else batch

@@ -61,7 +61,14 @@ def attention_maps(
     with torch.no_grad(), _uncompiled(), _watched(model.backbone, means):
         for index in torch.split(chosen, _AT_ONCE):
             place = store.keypoints.device
-            batch = gather(store, index.to(place), frames=batches.frames, persons=batches.persons)
+            batch = gather(
+                store,
+                index.to(place),
+                frames=batches.frames,
+                persons=batches.persons,
+                frame_rate=batches.frame_rate,
+                frame_pairs=batches.frame_pairs,
+            )
             prepared = model.prepare(batch.to(model.device))
             model.backbone.embed(prepared)
     model.train(training)

@@ -6,6 +6,7 @@ from dancekit.plugin import Component, hookimpl
 
 # In the order in which a recipe has use for them.
 _SUMMARIES = {
+    "convert_layout": ("conversion:ConvertLayout", "Into another layout, by the names of the joints"),
     "fill_gaps": ("gaps:FillGaps", "Fill short gaps of a joint by a straight line in time"),
     "smooth": ("smooth:Smooth", "Smooth along time (Savitzky-Golay or binomial), leaving missing frames out"),
     "screen": ("picture:Screen", "Pixels to -1 to 1 by the size of the picture, aspect kept"),
@@ -26,6 +27,10 @@ _SUMMARIES = {
     ),
     "rotate": ("augment:Rotate", "Turn each training clip: about the vertical in 3D, in the picture in 2D"),
     "scale": ("augment:Scale", "Stretch each training clip, every axis by its own factor"),
+    "amplitude": (
+        "amplitude:Amplitude",
+        "Let training clips move further or less far, as a lively or a tired dancer does",
+    ),
     "shear": ("augment:Shear", "Slant each training clip, every axis towards the others"),
     "translate": ("augment:Translate", "Move each training clip"),
     "mirror": ("augment:Mirror", "Swap left and right in some training clips"),

@@ -12,9 +12,10 @@ from typing import Literal
 import torch
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.mirroring import sides_swapped
 from dancekit.interfaces import Preprocessor
 from dancekit_preprocessing.draws import chosen, draws, probability_of, share_of, size_of
-from dancekit_preprocessing.turning import about_x, about_y, about_z, in_plane, mapped
+from dancekit_preprocessing.turning import about_x, about_y, about_z, in_plane, mapped, moved, of_each_joint
 
 
 class Rotate(Preprocessor):
@@ -59,9 +60,10 @@ class Scale(Preprocessor):
         self.share = share_of(share)
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        axes = batch.keypoints.shape[-1]
+        v, axes = batch.keypoints.shape[3:]
         factor = draws(batch).uniform(axes, low=1 - self.share, high=1 + self.share)  # (N, C)
-        return batch.with_keypoints(batch.keypoints * factor[:, None, None, None])
+        stretched = batch.keypoints.flatten(3) * of_each_joint(factor, v)  # (N, M, T, V*C)
+        return batch.with_keypoints(stretched.unflatten(3, (v, axes)))
 
 
 class Shear(Preprocessor):
@@ -101,7 +103,7 @@ class Translate(Preprocessor):
     def __call__(self, batch: ClipBatch) -> ClipBatch:
         axes = batch.keypoints.shape[-1]
         move = draws(batch).uniform(axes, low=-self.distance, high=self.distance)  # (N, C)
-        return batch.with_keypoints(batch.keypoints + move[:, None, None, None])
+        return batch.with_keypoints(moved(batch, move))
 
 
 class Mirror(Preprocessor):
@@ -120,11 +122,9 @@ class Mirror(Preprocessor):
         self.probability = probability_of(probability)
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        mirror = chosen(batch, self.probability)  # (N,)
-        swap = torch.tensor(batch.layout.flip, device=mirror.device)
-        sign = batch.keypoints.new_ones(batch.keypoints.shape[-1])
-        sign[0] = -1
-        score = batch.score.index_select(3, swap).where(mirror[:, None, None, None], batch.score)
-        mirrored = batch.keypoints.index_select(3, swap) * sign
-        keypoints = mirrored.where(mirror[:, None, None, None, None], batch.keypoints)
-        return replace(batch, score=score).with_keypoints(keypoints)
+        clips = chosen(batch, self.probability).nonzero()[:, 0]  # (K,)
+        swapped = sides_swapped(batch.keypoints.index_select(0, clips), batch.layout)  # (K, M, T, V, C)
+        swapped[..., 0].neg_()
+        scores = sides_swapped(batch.score.index_select(0, clips), batch.layout)  # (K, M, T, V)
+        mirrored = replace(batch, score=batch.score.index_copy(0, clips, scores))
+        return mirrored.with_keypoints(batch.keypoints.index_copy(0, clips, swapped))

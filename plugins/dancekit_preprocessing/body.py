@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
 from dancekit.interfaces import Preprocessor
-from dancekit_preprocessing.bones import ancestry, bone_vectors, lengths_of, parents_of
+from dancekit_preprocessing.bones import ancestry, from_parents, lengths_of, parents_of
 from dancekit_preprocessing.draws import chosen, draws, probability_of
 
 
@@ -43,14 +43,18 @@ class ExchangeBoneLengths(Preprocessor):
         parents = parents_of(batch.layout, batch.keypoints.device)  # (V,)
         seen = batch.seen
         whole = seen & seen.index_select(3, parents)  # (N, M, T, V)
-        bones = bone_vectors(batch.keypoints, parents) * whole[..., None]  # (N, M, T, V, C)
-        lengths = lengths_of(bones).sum((1, 2)) / whole.sum((1, 2)).clamp(min=1)  # (N, V)
+        # Axis by axis, so that bones lie side by side in memory as the products below want them.
+        places = batch.keypoints.movedim(-1, 0).contiguous()  # (C, N, M, T, V)
+        bones = (places @ from_parents(batch.layout, places.device)).mul_(whole)
+        total = lengths_of(bones.movedim(0, -1)).sum((1, 2))  # (N, V)
+        lengths = total / whole.sum((1, 2)).clamp(min=1)
         known = (lengths > 0) & (lengths[other] > 0) & exchange[:, None]
         ratio = (lengths[other] / lengths).clamp(1 / self.limit, self.limit).where(known, 1)  # (N, V)
         # How far a joint moves is what all bones on its way from the root have grown by.
         way = ancestry(batch.layout, bones.device)  # (V, V)
-        moved = torch.einsum("nvw,nmtwc->nmtvc", way * (ratio - 1)[:, None], bones)
-        return batch.with_keypoints(batch.keypoints + moved)
+        growth = (way * (ratio - 1)[:, None]).transpose(1, 2)  # (N, V, V)
+        moved = places.flatten(2, 3) + bones.flatten(2, 3) @ growth  # (C, N, M*T, V)
+        return batch.with_keypoints(moved.view_as(places).movedim(0, -1))
 
 
 def _another(uniform: Tensor) -> Tensor:

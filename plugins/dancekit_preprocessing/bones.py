@@ -5,6 +5,8 @@ Notation used for shapes: N clips, M persons, T frames, V joints, C coordinates.
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -17,15 +19,31 @@ def parents_of(layout: Layout, device: torch.device) -> Tensor:
     return torch.tensor(parents, device=device)
 
 
+def from_parents(layout: Layout, device: torch.device) -> Tensor:
+    """(V, V) float: places (..., V) times it are child minus parent; the root's are 0."""
+    return _from_parents(layout).to(device)
+
+
+@cache
+def _from_parents(layout: Layout) -> Tensor:
+    one_hot = torch.eye(layout.num_joints)
+    return one_hot - one_hot[:, parents_of(layout, one_hot.device)]
+
+
 def ancestry(layout: Layout, device: torch.device) -> Tensor:
     """(V, V) float: 1 where joint w lies on the way from the root to joint v, both included."""
+    return _ancestry(layout).to(device)
+
+
+@cache
+def _ancestry(layout: Layout) -> Tensor:
     way = torch.zeros(layout.num_joints, layout.num_joints)
     for joint in range(layout.num_joints):
         above = joint
         while above >= 0:
             way[joint, above] = 1
             above = layout.parents[above]
-    return way.to(device)
+    return way
 
 
 def lengths_of(vectors: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor
 from dancekit.data.clips import ClipBatch
 from dancekit.errors import LayoutError
 from dancekit.interfaces import Preprocessor
+from dancekit.masking import keep
 from dancekit.skeleton.layout import Layout
 from dancekit.wording import nearest
 from dancekit_preprocessing.draws import chosen, draws, probability_of
@@ -111,5 +112,6 @@ class DropPerson(Preprocessor):
 
 def _without(batch: ClipBatch, lost: Tensor) -> ClipBatch:
     """The batch with the score 0 where `lost` is true; it broadcasts to (N, M, T, V)."""
-    missing = replace(batch, score=batch.score.masked_fill(lost, 0))
+    kept = (~lost).expand_as(batch.score)
+    missing = replace(batch, score=keep(batch.score[..., None], kept)[..., 0])
     return missing.with_keypoints(batch.keypoints)

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from dancekit.data.clips import ClipBatch
 from dancekit.interfaces import Preprocessor
+from dancekit_preprocessing.turning import moved
 
 
 class Screen(Preprocessor):
@@ -51,5 +52,5 @@ class Box(Preprocessor):
 
 def _placed(batch: ClipBatch, middle: Tensor, scale: Tensor) -> ClipBatch:
     """(places - middle (N, C)) / scale (N,)."""
-    moved = batch.keypoints - middle[:, None, None, None]
-    return batch.with_keypoints(moved / scale[:, None, None, None, None])
+    placed = moved(batch, -middle)  # (N, M, T, V, C)
+    return batch.with_keypoints(placed.div_(scale[:, None, None, None, None]))

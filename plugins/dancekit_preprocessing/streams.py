@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 
 from dancekit.data.clips import ClipBatch
+from dancekit.errors import RecipeError
 from dancekit.interfaces import Preprocessor
 from dancekit_preprocessing.bones import bone_scores, bone_vectors, parents_of
 
@@ -19,23 +20,61 @@ class Stream(Preprocessor):
     missing when either end is. Motion is the next frame minus this one; the last frame's is 0. It is
     missing when the joint or bone is missing in either frame. A score is the lower of the two.
 
-    Motion is taken between the T frames of the batch, after sampling: its unit is the distance per sampled
-    frame, so a movement that is stretched over more of the T frames moves less in each. Projects that take
-    motion before sampling get other numbers.
+    Motion that is sampled lies between the T frames of the batch: its unit is the distance per sampled
+    frame, so a movement that is stretched over more of the T frames moves less in each. Motion that is
+    recorded lies between each of the T moments and the one a recorded frame later, which
+    `batches.frame_pairs` provides: its unit is the distance per recorded frame, as in projects that take
+    motion before they sample.
 
     Source: Shi et al., "Two-stream adaptive graph convolutional networks", 2019 (bones), and
     "Skeleton-based action recognition with multi-stream adaptive graph convolutional networks", 2020.
 
     Args:
         of: which stream.
+        motion: between sampled frames, or between recorded ones. "recorded" asks for `batches.frame_pairs`
+            with any stream, and leaves the T moments of them; so the recipes of an ensemble differ in `of`
+            alone.
+
+    Raises:
+        RecipeError: when called with pairs of frames that it does not ask for, or without those it does.
     """
 
-    def __init__(self, *, of: Literal["joint", "bone", "joint_motion", "bone_motion"] = "joint") -> None:
-        self.of = of
+    def __init__(
+        self,
+        *,
+        of: Literal["joint", "bone", "joint_motion", "bone_motion"] = "joint",
+        motion: Literal["sampled", "recorded"] = "sampled",
+    ) -> None:
+        self.of, self.motion = of, motion
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
+        self._check_frames(batch)
         stream = _bones(batch) if self.of.startswith("bone") else batch.with_keypoints(batch.keypoints)
-        return _motion(stream) if self.of.endswith("motion") else stream
+        change = _motion(stream) if self.of.endswith("motion") else stream
+        return _firsts(change) if batch.frame_pairs else change
+
+    def _check_frames(self, batch: ClipBatch) -> None:
+        if self.motion == "recorded" and not batch.frame_pairs:
+            raise RecipeError(
+                "stream: motion as it was recorded needs two neighbouring frames at each moment.",
+                hint="Set batches.frame_pairs=true, or take motion: sampled.",
+            )
+        if self.motion == "sampled" and batch.frame_pairs:
+            raise RecipeError(
+                "stream: batches.frame_pairs gives two frames of each moment, and motion: sampled takes one.",
+                hint="Write motion: recorded, or leave batches.frame_pairs out.",
+            )
+
+
+def _firsts(batch: ClipBatch) -> ClipBatch:
+    """The first of each pair of frames; its motion is the one to the second."""
+    return replace(
+        batch,
+        keypoints=batch.keypoints[:, :, ::2].contiguous(),  # (N, M, T, V, C)
+        score=batch.score[:, :, ::2].contiguous(),  # (N, M, T, V)
+        present=batch.present[:, :, ::2].contiguous(),  # (N, M, T)
+        frame_pairs=False,
+    )
 
 
 def _bones(batch: ClipBatch) -> ClipBatch:

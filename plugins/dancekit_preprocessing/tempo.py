@@ -10,14 +10,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.sampling import between
 from dancekit.interfaces import Preprocessor
 from dancekit_preprocessing.draws import chosen, draws, probability_of, share_of
+from dancekit_preprocessing.pairs import refuse_pairs
 
 
 class ReverseTime(Preprocessor):
     """Play some clips backwards.
 
-    Only for movements that mean the same backwards: sitting down becomes standing up.
+    Only for movements that mean the same backwards: sitting down becomes standing up. Of
+    `batches.frame_pairs` each pair is turned too, so that motion runs backwards.
 
     Args:
         probability: of each clip to be reversed.
@@ -29,11 +32,11 @@ class ReverseTime(Preprocessor):
         self.probability = probability_of(probability)
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        reverse = chosen(batch, self.probability)  # (N,)
+        clips = chosen(batch, self.probability).nonzero()[:, 0]  # (K,)
 
         def turned(values: Tensor) -> Tensor:
             """(N, M, T, ...)"""
-            return values.flip(2).where(reverse.view(-1, *[1] * (values.ndim - 1)), values)
+            return values.index_copy(0, clips, values.index_select(0, clips).flip(2))
 
         backwards = replace(batch, score=turned(batch.score), present=turned(batch.present))
         return backwards.with_keypoints(turned(batch.keypoints))
@@ -49,6 +52,9 @@ class Speed(Preprocessor):
     Args:
         share: the largest change of speed at these moments; 0.3 draws speeds from 0.7 to 1.3 of the mean.
         moments: at how many, spread evenly; at least 2.
+
+    Raises:
+        RecipeError: when called with `batches.frame_pairs`.
     """
 
     when: Literal["train", "always"] = "train"
@@ -60,6 +66,7 @@ class Speed(Preprocessor):
         self.moments = moments
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
+        refuse_pairs("speed", batch)
         frames = batch.score.shape[2]
         speed = draws(batch).uniform(self.moments, low=1 - self.share, high=1 + self.share)  # (N, moments)
         return batch if frames < 3 else resampled(batch, warp(speed, frames))
@@ -83,12 +90,11 @@ def resampled(batch: ClipBatch, times: Tensor) -> ClipBatch:
     present = _take(batch.present[..., None], torch.where(weight < 0.5, *rows))[..., 0]  # (N, M, T')
     score = batch.score * batch.present[..., None]
     scores = _take(score, rows[0]), _take(score, rows[1])  # each (N, M, T', V)
-    weight = weight[..., None].expand_as(scores[0])
-    weight = weight.masked_fill((scores[0] == 0) & (weight > 0), 1).masked_fill(scores[1] == 0, 0)
     points = _take(batch.keypoints.flatten(3), rows[0]), _take(batch.keypoints.flatten(3), rows[1])
-    first, second = (each.view(*each.shape[:3], v, -1) for each in points)  # (N, M, T', V, C)
-    moved = replace(batch, score=torch.lerp(*scores, weight) * present[..., None], present=present)
-    return moved.with_keypoints(torch.lerp(first, second, weight[..., None]))
+    places = points[0].unflatten(3, (v, -1)), points[1].unflatten(3, (v, -1))  # each (N, M, T', V, C)
+    keypoints, score = between(places, scores, weight[..., None])
+    moved = replace(batch, score=score * present[..., None], present=present)
+    return moved.with_keypoints(keypoints)
 
 
 def _take(values: Tensor, rows: Tensor) -> Tensor:

@@ -253,6 +253,22 @@ def test_two_processes_share_the_batches_of_one() -> None:
         assert torch.equal(torch.cat([part.keypoints for part in parts]), whole.keypoints)
 
 
+def test_every_option_of_the_batches_reaches_them() -> None:
+    data = _data(frames=4, frame_pairs=True, jitter=True)
+    for loader in (data.train_dataloader(), data.test_dataloader()):
+        batch = next(iter(loader))
+        assert batch.frame_pairs and batch.keypoints.shape[2] == 8
+    plain = next(iter(_data(frames=4).train_dataloader()))
+    assert not torch.equal(
+        next(iter(_data(frames=4, jitter=True).train_dataloader())).keypoints, plain.keypoints
+    )
+
+
+def test_an_unknown_frame_rate_is_told_before_training() -> None:
+    with pytest.raises(DataError, match="the frame rate of 0 and 9 others is not known"):
+        _data(frame_rate=30.0)
+
+
 def test_recordings_that_are_not_there_are_told() -> None:
     data = ClipData(train=None, validate=None, test=None, batches=Batches(), seed=0)
     data.setup("fit")

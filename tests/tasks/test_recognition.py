@@ -190,3 +190,17 @@ def test_warm_up_then_cosine(steps, warmup):
     assert rates[: peak + 1] == sorted(rates[: peak + 1])
     assert rates[peak:] == sorted(rates[peak:], reverse=True)
     assert rates[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_places_keep_their_precision_under_autocast():
+    """A rotation is a product of matrices, which autocast would take in half precision."""
+
+    class Turn(Preprocessor):
+        def __call__(self, batch):
+            turn = torch.tensor([[0.6, 0.8], [-0.8, 0.6]])
+            return batch.with_keypoints(batch.keypoints @ turn)
+
+    model, batch = _model(preprocess=[Turn()]), _batch()
+    exact = model.prepare(batch).keypoints
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(model.prepare(batch).keypoints, exact)

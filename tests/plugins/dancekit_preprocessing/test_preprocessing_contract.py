@@ -100,6 +100,7 @@ def test_all_steps_are_checked_here():
     names = {"centre", "scale_to_body", "align_view", "screen", "box", "smooth", "rotate", "scale", "shear"}
     names |= {"translate", "mirror", "noise", "drop_joints", "drop_parts", "drop_person", "stream"}
     names |= {"fill_gaps", "reverse_time", "speed", "swap_persons", "exchange_bone_lengths"}
+    names |= {"convert_layout"}  # in test_conversion.py, with what it converts to
     registry = Registry.load()
     provided = {
         name
