@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dancekit.data.clips import Clip
 from dancekit.data.module import ClipData, hold_out
+from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import gather
 from dancekit.data.store import RecordingStore
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Backbone, Dataset, Lifter, Preprocessor
 from dancekit.recipe import Recipe
+from dancekit.recordings import find_cached, read_split
 from dancekit.skeleton.layout import Layout
 from dancekit.tasks.recognition import Recognizer
 from dancekit.wording import nearest
@@ -53,29 +54,28 @@ def open_dataset(recipe: Recipe) -> Dataset:
 
 
 def prepare_data(recipe: Recipe, *, needed: Sequence[str] = ("train", "validate", "test")) -> Prepared:
-    """Read the recordings that are needed, and hold out persons for validation.
+    """Open the recordings that are needed, and hold out persons for validation.
 
     Raises:
         DataError: a split is empty or cannot be read, or the held-out persons are not known.
     """
-    dataset = open_dataset(recipe)
     splits = recipe.splits
-    stores: dict[str, RecordingStore | None] = dict.fromkeys(("train", "validate", "test"))
-    if "train" in needed or ("validate" in needed and splits.validate is None):
-        recordings = _recordings(dataset, splits.train)
-        kept, held = list(range(len(recordings))), list[int]()
-        if splits.validate is None:
-            people = [clip.person for clip in recordings]
-            kept, held = hold_out(people, splits.hold_out, by=splits.by, seed=recipe.seed)
-        stores["train"] = RecordingStore.pack((recordings[i] for i in kept), dataset.layout)
-        if held:
-            stores["validate"] = RecordingStore.pack((recordings[i] for i in held), dataset.layout)
-    if "validate" in needed and splits.validate is not None:
-        stores["validate"] = RecordingStore.pack(_recordings(dataset, splits.validate), dataset.layout)
-    if "test" in needed and splits.test is not None:
-        stores["test"] = RecordingStore.pack(_recordings(dataset, splits.test), dataset.layout)
+    held_out = splits.validate is None
+    wanted = {"train": splits.train, "validate": splits.validate, "test": splits.test}
+    names = {role: wanted[role] for role in needed}
+    if "validate" in needed and held_out:
+        names["train"] = splits.train
+    opened, classes = _open(recipe, [name for name in names.values() if name is not None])
+    stores: dict[str, RecordingStore | None] = {
+        role: None if (name := names.get(role)) is None else opened[name] for role in wanted
+    }
+    train = stores["train"]
+    if train is not None and held_out:
+        kept, held = hold_out(train.people, splits.hold_out, by=splits.by, seed=recipe.seed)
+        stores["train"] = train.select(kept)
+        stores["validate"] = train.select(held) if held else None
     data = ClipData(**stores, batches=recipe.batches, seed=recipe.seed)
-    return Prepared(data=data, classes=tuple(dataset.classes))
+    return Prepared(data=data, classes=classes)
 
 
 def build_model(recipe: Recipe, prepared: Prepared) -> Recognizer:
@@ -101,27 +101,42 @@ def build_model(recipe: Recipe, prepared: Prepared) -> Recognizer:
         )
 
 
-def _recordings(dataset: Dataset, split: str) -> list[Clip]:
-    recordings = list(dataset.recordings(split))
-    if not recordings:
-        raise DataError(f"split {split!r} is empty.")
-    highest = max(max(clip.label) if isinstance(clip.label, tuple) else clip.label for clip in recordings)
-    if highest >= len(dataset.classes):
-        raise DataError(
-            f"split {split!r} has label {highest}, and there are {len(dataset.classes)} classes.",
-            hint="Labels count from 0.",
-        )
-    return recordings
+def _open(recipe: Recipe, splits: Sequence[str]) -> tuple[dict[str, RecordingStore], tuple[str, ...]]:
+    """The recordings of some splits, and the classes. The data set itself is asked only where it must be."""
+    kept = {split: find_cached(recipe.data, split) for split in splits}
+    found = {split: packed for split, packed in kept.items() if packed is not None}
+    if kept and len(found) == len(kept):
+        return {split: each.split(split) for split, each in found.items()}, next(iter(found.values())).classes
+    dataset = open_dataset(recipe)
+    stores = {
+        split: found[split].split(split) if split in found else read_split(recipe.data, dataset, split)
+        for split in kept
+    }
+    return stores, tuple(dataset.classes)
 
 
 def _input(
     recipe: Recipe, store: RecordingStore, preprocess: Sequence[Preprocessor], lifter: Lifter | None
 ) -> tuple[Layout, int]:
-    """Layout and coordinates of what reaches the backbone, found by sending one clip through."""
-    batch = gather(store, torch.zeros(1, dtype=torch.long, device=store.first.device), frames=2)
+    """Layout and coordinates of what reaches the backbone, found by sending one clip through.
+
+    Augmentation sees it too, so that what a step refuses is told before training.
+    """
+    batch = gather(
+        store,
+        torch.zeros(1, dtype=torch.long, device=store.first.device),
+        frames=recipe.batches.frames,
+        persons=recipe.batches.persons,
+        frame_pairs=recipe.batches.frame_pairs,
+        random=ClipRandom(seed=recipe.seed, total=1, start=0, stop=1),
+    )
     for step in preprocess:
-        if step.when == "always":
-            batch = step(batch)
+        batch = step(batch)
+    if batch.frame_pairs:
+        raise RecipeError(
+            "batches.frame_pairs: no step of `preprocess` makes one frame of each pair.",
+            hint="Let it end with {name: stream, motion: recorded}, or leave batches.frame_pairs out.",
+        )
     if lifter is not None:
         return lifter.output_layout, 3
     return batch.layout, batch.keypoints.shape[-1]

@@ -13,20 +13,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from dancekit.data.clips import Clip, ClipBatch
+from dancekit.data.store import RecordingStore
 from dancekit.masking import MaskedBatchNorm, masked_mean, resample_mask
 from dancekit.schema import Nested
 from dancekit.skeleton.layout import Layout
 
 
 class Dataset(ABC):
-    """Recordings with labels, divided into named splits."""
+    """Recordings with labels, divided into named splits.
 
+    Attributes:
+        cached: keep the recordings packed between runs. Only true where they follow from the arguments,
+            from the files and folders that arguments of type Path name, and from the code of the package.
+    """
+
+    cached: ClassVar[bool] = False
     classes: tuple[str, ...]
     layout: Layout
     splits: tuple[str, ...]
@@ -38,6 +45,19 @@ class Dataset(ABC):
         Raises:
             DataError: the split is not there, or a recording cannot be read.
         """
+
+    def packed(self, split: str) -> RecordingStore | None:
+        """The recordings of a split that already lie in a store; None, as a rule, reads them one by one."""
+        return None
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a file or a folder is of this format, by its name or its first bytes; false by default.
+
+        `dancekit data` asks every data set, so that a user need not name the format. It is cheap, never
+        raises, and says no rather than perhaps.
+        """
+        return False
 
 
 class Detector(ABC):

@@ -49,9 +49,18 @@ def read_recipe(path: str | Path, overrides: Iterable[str] = ()) -> Draft:
     file = _locate(Path(path))
     draft = Draft(content={}, folder=file.parent, name=file.stem)
     draft.content = _read_with_bases(file, (), draft.notices)
+    apply_overrides(draft, overrides)
+    return draft
+
+
+def apply_overrides(draft: Draft, overrides: Iterable[str]) -> None:
+    """Put `KEY=VALUE` over a draft, in their order.
+
+    Raises:
+        RecipeError: one is malformed.
+    """
     for override in overrides:
         draft.content = _override(draft.content, override, draft.notices)
-    return draft
 
 
 def write_recipe(content: Mapping[str, Any], file: Path) -> None:

@@ -31,7 +31,7 @@ FLOORS = (
     ("dancekit.interfaces",),
     ("dancekit.testing", "dancekit.reporting"),
     ("dancekit.tasks",),
-    ("dancekit.assembly",),
+    ("dancekit.assembly", "dancekit.recordings"),
     ("dancekit.verbs",),
     ("dancekit.cli",),
     ("dancekit.__main__",),

@@ -27,6 +27,7 @@ VERBS = {
     "fit": Verb("dancekit.cli.fit:fit", "Train, validate and test a recipe; or resume a run."),
     "validate": Verb("dancekit.cli.evaluate:validate", "Evaluate a run on its validation recordings."),
     "test": Verb("dancekit.cli.evaluate:test", "Evaluate a run on its test split, or on any other."),
+    "data": Verb("dancekit.cli.data:data", "Import, inspect, view and convert recordings."),
     "recipes": Verb("dancekit.cli.recipes:recipes", "List, show and check recipes."),
     "plugins": Verb("dancekit.cli.plugins:plugins", "List, show, check and make plugins."),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,8 +121,8 @@ def _array(values: object, dtype: object, shape: object, order: object) -> npt.N
     if dtype.kind == "b" and values.translate(None, b"\0\1"):
         raise ValueError("an array of true and false holds something else")
     array: npt.NDArray[Any] = np.ndarray(shape, dtype, buffer=values, order="F" if order == "F" else "C")
-    if dtype.kind == "U":
-        array.tolist()  # raises where there is no such character, which is otherwise found much later
+    if dtype.kind == "U" and (np.frombuffer(values, f"{dtype.byteorder}u4") > sys.maxunicode).any():
+        raise ValueError("a text holds what is no character")  # which Python's functions fail on, much later
     return array
 
 

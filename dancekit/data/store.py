@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -14,10 +15,14 @@ from dancekit.data.clips import Clip
 from dancekit.errors import DataError
 from dancekit.skeleton.layout import Layout
 
+_OF_CLIPS = ("first", "frames", "persons", "label", "frame_rate", "image_size")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingStore:
     """All recordings of a split. Row r holds one person in one frame: clip by clip, person by person.
+
+    A selection shares the rows of the store that it was selected from.
 
     Attributes:
         keypoints: (R, V, C) float32.
@@ -75,7 +80,7 @@ class RecordingStore:
             frames=torch.from_numpy(frames),
             persons=torch.from_numpy(persons),
             label=_labels(recordings),
-            frame_rate=torch.tensor([clip.frame_rate or float("nan") for clip in recordings]),
+            frame_rate=torch.tensor([clip.frame_rate or float("nan") for clip in recordings]).float(),
             image_size=torch.tensor([clip.image_size or nowhere for clip in recordings]).float(),
             names=tuple(clip.name for clip in recordings),
             people=tuple(clip.person for clip in recordings),
@@ -95,13 +100,40 @@ class RecordingStore:
 
     @property
     def bytes(self) -> int:
-        return sum(value.nbytes for value in self._tensors().values())
+        """What its own recordings take, without rows of others."""
+        tensors = self._tensors().values()
+        all_rows, rows = len(self.present), int((self.frames * self.persons).sum())
+        of_a_row = sum(value[:1].nbytes for value in (self.keypoints, self.score, self.present))
+        return int(sum(value.nbytes for value in tensors) - (all_rows - rows) * of_a_row)
+
+    def select(self, clips: Sequence[int] | npt.NDArray[np.int64]) -> RecordingStore:
+        """Some of the recordings, in this order; nothing of the rows is copied."""
+        places = np.asarray(clips, dtype=np.int64)
+        index = torch.from_numpy(places)
+        chosen = {name: getattr(self, name)[index] for name in _OF_CLIPS}
+        return replace(
+            self,
+            **chosen,
+            names=tuple(self.names[place] for place in places.tolist()),
+            people=tuple(self.people[place] for place in places.tolist()),
+        )
 
     def to(self, device: torch.device) -> RecordingStore:
-        """Itself where it already is there."""
+        """Itself where it already is there; otherwise a copy of its own recordings alone."""
         if self.keypoints.device == device:
             return self
-        return replace(self, **{name: value.to(device) for name, value in self._tensors().items()})
+        here = self.compact()
+        return replace(here, **{name: value.to(device) for name, value in here._tensors().items()})
+
+    def compact(self) -> RecordingStore:
+        """The same recordings without the rows of others, in their order."""
+        rows = self.frames * self.persons  # (N,)
+        ends = rows.cumsum(0)
+        if len(self.present) == int(ends[-1]) and bool((self.first == ends - rows).all()):
+            return self
+        row = torch.arange(int(ends[-1])) + (self.first - (ends - rows)).repeat_interleave(rows)
+        kept = {name: getattr(self, name)[row] for name in ("keypoints", "score", "present")}
+        return replace(self, **kept, first=ends - rows)
 
     def clip(self, index: int) -> Clip:
         """One recording back as it was packed."""

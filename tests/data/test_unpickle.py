@@ -355,6 +355,14 @@ def test_noise_gives_a_value_or_an_error(content: bytes) -> None:
         assert str(error).startswith("some.pkl: ")
 
 
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("code", [0x110000, 0x80000041, 0xFFFFFFFF])
+def test_a_text_of_what_is_no_character(code: int, order: str) -> None:
+    written = pickle.dumps(np.array([code, 65], f"{order}u4").view(f"{order}U1"))
+    with pytest.raises(DataError, match="a text holds what is no character"):
+        parse(written)
+
+
 def test_reads_real_files_as_pickle_does(real_data: Path) -> None:
     for name in ("utd_mhad_3d.pkl", "bandai2_3d.pkl"):
         read = read_pickle(real_data / name)

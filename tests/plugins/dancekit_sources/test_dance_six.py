@@ -1,10 +1,8 @@
-"""The data set as a user sees it: its contract, its cache, its errors."""
+"""The data set as a user sees it: its contract and its errors."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +14,8 @@ from dancekit.errors import DataError, RecipeError
 KINDS = ("detected", "true_2d", "true_3d")
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("DANCEKIT_CACHE", str(tmp_path / "cache"))
-    yield tmp_path / "cache"
-
-
 def small(**arguments: object) -> DanceSix:
-    return DanceSix(**{"recordings_train": 60, "recordings_test": 12, "cache": False, **arguments})  # type: ignore[arg-type]
+    return DanceSix(**{"recordings_train": 60, "recordings_test": 12, **arguments})  # type: ignore[arg-type]
 
 
 def same(one: list[Clip], other: list[Clip]) -> bool:
@@ -120,78 +112,6 @@ def test_names_are_unique() -> None:
     data = small()
     names = [clip.name for split in data.splits for clip in data.recordings(split)]
     assert len(names) == len(set(names)) == 72
-
-
-def test_what_comes_from_the_cache_equals_what_was_made(own_cache: Path) -> None:
-    made = list(small(cache=False).recordings("test"))
-    assert not own_cache.exists()
-    stored = list(small(cache=True).recordings("test"))
-    (file,) = own_cache.iterdir()
-    written = file.stat().st_mtime_ns
-    loaded = list(small(cache=True).recordings("test"))
-    assert file.stat().st_mtime_ns == written
-    assert same(made, stored)
-    assert same(made, loaded)
-
-
-def test_other_parameters_have_other_cache_files(own_cache: Path) -> None:
-    for arguments in ({}, {"seed": 7}, {"keypoints": "true_2d"}, {"recordings_test": 18}):
-        list(small(cache=True, **arguments).recordings("test"))
-    assert len(list(own_cache.iterdir())) == 4
-
-
-def test_other_code_has_another_cache_file(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    list(small(cache=True).recordings("test"))
-    monkeypatch.setattr("dancekit_sources.dance_six.dataset.code_digest", lambda: "changed")
-    list(small(cache=True).recordings("test"))
-    assert len(list(own_cache.iterdir())) == 2
-
-
-@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "text"])
-def test_a_corrupted_cache_is_made_again(own_cache: Path, damage: str) -> None:
-    made = list(small(cache=True).recordings("test"))
-    (file,) = own_cache.iterdir()
-    whole = file.read_bytes()
-    middle = len(whole) // 2
-    broken = {
-        "cut": whole[:middle],
-        "flipped": whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :],
-        "emptied": b"",
-        "text": b"not an archive",
-    }[damage]
-    file.write_bytes(broken)
-    assert same(made, list(small(cache=True).recordings("test")))
-    assert len(file.read_bytes()) == len(whole)
-    assert file.read_bytes() != broken
-
-
-def test_a_cache_that_lacks_an_array_is_made_again(own_cache: Path) -> None:
-    made = list(small(cache=True).recordings("test"))
-    (file,) = own_cache.iterdir()
-    np.savez(file, labels=np.zeros(3))
-    assert same(made, list(small(cache=True).recordings("test")))
-
-
-def test_an_interrupted_writing_leaves_nothing_behind(
-    own_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(file: object, **arrays: object) -> None:
-        file.write(b"half")  # type: ignore[attr-defined]
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(np, "savez", stop)
-    with pytest.raises(KeyboardInterrupt):
-        list(small(cache=True).recordings("test"))
-    assert list(own_cache.iterdir()) == []
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    occupied = tmp_path / "occupied"
-    occupied.write_text("a file where the folder should be")
-    monkeypatch.setenv("DANCEKIT_CACHE", str(occupied))
-    assert len(list(small(cache=True).recordings("test"))) == 12
 
 
 @pytest.mark.parametrize(
