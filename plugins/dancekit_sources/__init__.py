@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dancekit.plugin import Component, hookimpl
 
 _SUMMARIES = {
+    "store": ("store:Store", "What `dancekit data import` has packed: opened at once, whatever its size"),
     "dance_six": (
         "dance_six:DanceSix",
         "Six dance movements, made on the spot: 3,500 recordings as a detector sees them",
@@ -22,6 +23,15 @@ _SUMMARIES = {
     "coco_json": (
         "coco_json:CocoJson",
         "COCO keypoint JSON of videos, with tracks or people followed from frame to frame",
+    ),
+    "aist": ("aist:Aist", "AIST++: street dance of ten genres, in 3D or as one of nine cameras saw it"),
+    "mediapipe": (
+        "mediapipe_landmarks:MediapipeLandmarks",
+        "MediaPipe's 33 pose landmarks, in the image or in metres: JSON, CSV or .npy",
+    ),
+    "arrays": (
+        "plain_arrays:PlainArrays",
+        "Plain .npz, .npy and .csv recordings of any skeleton, and the archive of dancekit data convert",
     ),
     "bvh": ("bvh:Bvh", "Motion capture as BVH files: any hierarchy, in metres, with its own bone lengths"),
     "videopose3d": (

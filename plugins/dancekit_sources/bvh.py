@@ -21,6 +21,8 @@ from dancekit_sources.bvh_hierarchy import Hierarchy
 from dancekit_sources.bvh_kinematics import world_positions
 from dancekit_sources.bvh_layout import kept_joints, layout_of
 from dancekit_sources.bvh_parse import read_bvh, read_hierarchy
+from dancekit_sources.recognition import files_of, start_of
+from dancekit_sources.recording_files import named_files
 from dancekit_sources.recording_names import (
     found_in_names,
     group_pattern,
@@ -29,6 +31,8 @@ from dancekit_sources.recording_names import (
 )
 from dancekit_sources.splits import recordings_of
 from dancekit_sources.vertical import y_up
+
+_ENDING = ".bvh"
 
 
 class Bvh(Dataset):
@@ -60,6 +64,8 @@ class Bvh(Dataset):
         RecipeError: a parameter makes no sense.
     """
 
+    cached = True
+
     def __init__(
         self,
         *,
@@ -85,7 +91,7 @@ class Bvh(Dataset):
         self._end_sites = end_sites
         self._vertical: Literal["y", "z"] = vertical
         self._source = data_file(path)
-        files = _named_files(self._source)
+        files = named_files(self._source, (_ENDING,), hint="Give a folder of BVH recordings.")
         self.classes, self._labels = labels_of_names(
             label_finder, files, classes=classes, source=self._source
         )
@@ -107,6 +113,11 @@ class Bvh(Dataset):
                 _check_same(each, self._files[name], layouts[first], self._files[first])
             else:
                 _check_convertible(each, layout, self._files[name])
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        files = files_of(path, _ENDING)
+        return any(start_of(file).lstrip()[:9].upper() == b"HIERARCHY" for file in files)
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split, in alphabetical order of their names."""
@@ -146,22 +157,6 @@ def _converted(
         single = points.astype(np.float32)
     score = np.asarray(np.isfinite(single).all(axis=-1), dtype=np.float32)  # (T, V source)
     return (single, score) if source == target else convert(single, score, source, target)
-
-
-def _named_files(source: Path) -> dict[str, Path]:
-    """The files by the names of their recordings, in alphabetical order."""
-    if source.is_file():
-        return {source.stem: source}
-    found = sorted(file for file in source.rglob("*") if file.suffix.lower() == ".bvh" and file.is_file())
-    if not found:
-        raise DataError(f"{source}: there is no .bvh file in it.", hint="Give a folder of BVH recordings.")
-    files: dict[str, Path] = {}
-    for file in found:
-        name = file.relative_to(source).with_suffix("").as_posix()
-        if name in files:
-            raise DataError(f"{file}: {files[name]} has the same name.", hint="Give each file its own.")
-        files[name] = file
-    return files
 
 
 def _check_rename(rename: Mapping[str, str], hierarchies: Mapping[str, Hierarchy], source: Path) -> None:

@@ -25,6 +25,7 @@ from dancekit_sources.detections import (
 )
 from dancekit_sources.guarded_files import MEBIBYTE, read_json
 from dancekit_sources.persons import strongest_persons
+from dancekit_sources.recognition import ends_of
 from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
 
@@ -57,6 +58,7 @@ class CocoJson(Dataset):
         RecipeError: an argument makes no sense.
     """
 
+    cached = True
     splits = ("all",)
 
     def __init__(
@@ -89,6 +91,13 @@ class CocoJson(Dataset):
         self._people = found_in_names(people, self._recordings, key="person_pattern", source=self._file)
         self.classes = tuple(sorted(set(self._labels.values())))
 
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        ends = ends_of(path)
+        images = b'"images"' in ends and b'"file_name"' in ends
+        annotations = b'"annotations"' in ends and b'"image_id"' in ends
+        return ends.lstrip()[:1] == b"{" and b'"keypoints"' in ends and (images or annotations)
+
     def recordings(self, split: str) -> Iterator[Clip]:
         """The recordings by name."""
         listed = recordings_of({"all": tuple(self._recordings.values())}, split, self._file)
@@ -97,7 +106,7 @@ class CocoJson(Dataset):
     def _clip(self, recording: Recording) -> Clip:
         where = f"{self._file}: {recording.name[:100]!r}"
         people = {number: stacked(each, JOINTS) for number, each in recording.frames.items()}
-        frames = all_frames(people, JOINTS, where=where)
+        frames = all_frames(people, where=where)
         identities = _tracks(recording, where)
         if identities is None:
             identities = follow(frames, patience=patience_of(self._frame_rate))

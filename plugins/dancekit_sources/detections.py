@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,12 @@ import numpy.typing as npt
 from dancekit.errors import DataError, RecipeError
 
 Array = npt.NDArray[np.float64]
+Scale = Literal["pixels", "normalised"]
 
 MOST_FRAMES = 100_000
 """Of one recording: most of an hour at 30 frames per second. More is taken for a damaged frame number."""
+_FARTHEST_NORMALISED = 1.5
+"""Normalised coordinates end at 1; keypoints at the edge are placed a little outside."""
 
 
 def numbers(values: Any, count: int, *, where: str, what: str) -> Array:
@@ -45,19 +48,18 @@ def numbers(values: Any, count: int, *, where: str, what: str) -> Array:
 
 
 def detection(points: Array, score: Array) -> Array:
-    """(V, 2) and (V,) to (V, 3): zeros where the score is not positive or a coordinate is not finite."""
+    """(V, C) and (V,) to (V, C + 1): zeros where the score is not positive or a coordinate not finite."""
     seen = np.isfinite(points).all(axis=1) & np.isfinite(score) & (score > 0)  # (V,)
     return np.where(seen[:, None], np.column_stack([points, score]), 0)
 
 
-def all_frames(frames: Mapping[int, Array], joints: int, *, where: str) -> list[Array]:
-    """From the first frame number to the last, each (D, V, 3); nobody is in those that are not there.
+def all_frames(frames: Mapping[int, Array], *, where: str) -> list[Array]:
+    """From the first frame number to the last, each (D, V, C + 1); nobody is in those that are not there.
 
     Detections without any joint are left out.
 
     Args:
-        frames: frame number -> (D, V, 3).
-        joints: V.
+        frames: frame number -> (D, V, C + 1), the score last.
         where: the recording, for errors.
 
     Raises:
@@ -71,14 +73,14 @@ def all_frames(frames: Mapping[int, Array], joints: int, *, where: str) -> list[
             f"{where}: the frames are numbered from {first} to {last}, more than {MOST_FRAMES}.",
             hint="Number them in steps of one, and divide what is longer.",
         )
-    nobody = np.zeros((0, joints, 3))
+    nobody = np.zeros((0, *frames[first].shape[1:]))
     placed = (frames.get(number, nobody) for number in range(first, last + 1))
-    return [each[(each[:, :, 2] > 0).any(axis=1)] for each in placed]
+    return [each[(each[:, :, -1] > 0).any(axis=1)] for each in placed]
 
 
-def stacked(people: list[Array], joints: int) -> Array:
-    """Detections of one frame: D of (V, 3) to (D, V, 3)."""
-    return np.stack(people) if people else np.zeros((0, joints, 3))
+def stacked(people: list[Array], joints: int, *, values: int = 3) -> Array:
+    """Detections of one frame: D of (V, values) to (D, V, values)."""
+    return np.stack(people) if people else np.zeros((0, joints, values))
 
 
 def check_persons(persons: int) -> None:
@@ -91,6 +93,29 @@ def check_frame_rate(frame_rate: float) -> None:
     """Raises RecipeError unless it is a positive number."""
     if not (math.isfinite(frame_rate) and frame_rate > 0):
         raise RecipeError(f"frame_rate is {frame_rate}.", hint="Give frames per second.")
+
+
+def check_scale(farthest: float, scale: Scale, *, key: str, where: str) -> None:
+    """Pixels taken for normalised, or the other way about, would be found out only by poor results.
+
+    Args:
+        farthest: the largest coordinate of a recording.
+        scale: what a recipe says.
+        key: the parameter that says it.
+
+    Raises:
+        DataError: it cannot be so.
+    """
+    if scale == "normalised" and farthest > _FARTHEST_NORMALISED:
+        raise DataError(
+            f"{where}: keypoints go up to {farthest:g}, so they are not normalised.",
+            hint=f"Set {key} to pixels.",
+        )
+    if scale == "pixels" and farthest <= 1:
+        raise DataError(
+            f"{where}: no keypoint is beyond 1, so they are no pixels.",
+            hint=f"Set {key} to normalised.",
+        )
 
 
 def patience_of(frame_rate: float) -> int:

@@ -39,19 +39,30 @@ def read_json(file: Path, *, most: int) -> Any:
     """The content of a JSON file of at most `most` bytes.
 
     Raises:
-        DataError: as `read_limited`, or it is no JSON, or nested too deeply to be data.
+        DataError: as `read_limited` and `parse_json`.
     """
-    content = read_limited(file, most=most)
+    return parse_json(read_limited(file, most=most), name=str(file))
+
+
+def parse_json(content: bytes | str, *, name: str) -> Any:
+    """What a JSON text says.
+
+    Args:
+        name: what errors call it.
+
+    Raises:
+        DataError: it is no JSON, or nested too deeply to be data.
+    """
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
         raise DataError(
-            f"{file}: line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}.",
+            f"{name}: line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}.",
             hint="The file is damaged or cut off: fetch or write it again.",
         ) from None
     except RecursionError:
         raise DataError(
-            f"{file}: its JSON is nested too deeply.", hint="Keypoints need few levels: write the file again."
+            f"{name}: its JSON is nested too deeply.", hint="Keypoints need few levels: write the file again."
         ) from None
     except ValueError as error:  # another encoding, or a number of thousands of digits
-        raise DataError(f"{file}: this is no JSON: {error}.", hint="Write it again, in UTF-8.") from None
+        raise DataError(f"{name}: this is no JSON: {error}.", hint="Write it again, in UTF-8.") from None

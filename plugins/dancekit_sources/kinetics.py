@@ -16,6 +16,7 @@ from dancekit_sources.detections import check_persons, is_whole, patience_of
 from dancekit_sources.guarded_files import MEBIBYTE, read_json
 from dancekit_sources.kinetics_clip import parse_clip
 from dancekit_sources.persons import strongest_persons
+from dancekit_sources.recognition import folder_entries, start_of
 from dancekit_sources.splits import recordings_of
 
 _LABELS = "_label.json"
@@ -58,6 +59,8 @@ class Kinetics(Dataset):
         RecipeError: `persons` is below 1.
     """
 
+    cached = True
+
     def __init__(self, *, path: Path, persons: int = 2, follow_persons: bool = True) -> None:
         check_persons(persons)
         self.layout = Layout.named("openpose18")
@@ -76,6 +79,15 @@ class Kinetics(Dataset):
                 hint="Name the folder that holds kinetics_train_label.json and kinetics_train.",
             )
         self.classes = _classes([clip for clips in self._splits.values() for clip in clips], self._folder)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        files, _ = folder_entries(path)
+        return any(
+            b'"label_index"' in start_of(file) and file.with_name(file.name.removesuffix(_LABELS)).is_dir()
+            for file in files
+            if file.name.endswith(_LABELS)
+        )
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split in the order of its label file; each is read when its turn comes."""

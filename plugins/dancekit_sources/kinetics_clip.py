@@ -47,7 +47,7 @@ def parse_clip(content: Any, joints: int, *, label: int, file: Path) -> list[npt
             f"{file}: it says label {str(content['label_index'])[:40]}, and the label file says {label}.",
             hint="Take clips and label file from one edition.",
         )
-    return all_frames(frames, joints, where=str(file))
+    return all_frames(frames, where=str(file))
 
 
 def _person(person: Any, joints: int, where: str) -> npt.NDArray[np.float64]:

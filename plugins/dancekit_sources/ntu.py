@@ -17,6 +17,7 @@ from dancekit_sources.guarded_files import MEBIBYTE, read_limited
 from dancekit_sources.ntu_bodies import choose_bodies
 from dancekit_sources.ntu_parse import JOINTS, Body, parse_skeleton
 from dancekit_sources.ntu_protocol import PROTOCOLS, Recording, names_in
+from dancekit_sources.recognition import files_below
 from dancekit_sources.splits import recordings_of
 
 Edition = Literal["ntu60", "ntu120"]
@@ -56,6 +57,8 @@ class Ntu(Dataset):
         RecipeError: `protocol` or `persons` makes no sense.
     """
 
+    cached = True
+
     def __init__(
         self, *, path: Path, protocol: Edition, persons: int = 2, missing: Path | None = None
     ) -> None:
@@ -88,6 +91,10 @@ class Ntu(Dataset):
         }
         self._splits = {split: recordings for split, recordings in divided.items() if recordings}
         self.splits = tuple(self._splits)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        return any(file.suffix == _ENDING and Recording.of(file.stem) for file in files_below(path))
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split by name; each file is read when its turn comes."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 import warnings
 import zipfile
 import zlib
@@ -23,10 +24,14 @@ import numpy.typing as npt
 from dancekit.data.unpickle import parse_pickle
 from dancekit.errors import DataError
 from dancekit.wording import nearest
+from dancekit_sources.guarded_files import MEBIBYTE
 
 _HIGHEST_RATIO = 200
 """Of unpacked to packed size. Padded recordings reach 20; more is made to fill the memory."""
+_SMALL = 8 * MEBIBYTE
+"""What is no larger may be packed as tightly as it likes, such as the scores of somebody always seen."""
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+_NUMBERS, _TEXTS = "fiub", "U"
 _AGAIN = "Fetch or write the file again."
 _DAMAGE = (
     EOFError,
@@ -50,7 +55,7 @@ def open_npy(path: Path) -> npt.NDArray[Any]:
     """
     try:
         with path.open("rb") as file:
-            return _mapped(file, str(path), path, end=path.stat().st_size)
+            return _mapped(file, str(path), path, end=path.stat().st_size, kinds=_NUMBERS)
     except _DAMAGE as error:
         raise _damaged(str(path), error) from None
 
@@ -69,11 +74,30 @@ def npz_names(path: Path) -> tuple[str, ...]:
 
 
 def open_npz(path: Path, name: str) -> npt.NDArray[Any]:
-    """One array of an .npz archive; read-only.
+    """One array of an .npz archive, of numbers or objects; read-only.
 
     Raises:
         DataError: it is not there, is damaged, or is far larger than its packed size allows.
     """
+    return _open_npz(path, name, kinds=_NUMBERS)
+
+
+def npz_texts(path: Path, name: str) -> tuple[str, ...]:
+    """The texts of an array of an .npz archive, (N,) or one alone.
+
+    Raises:
+        DataError: as `open_npz`, or it holds something other than texts.
+    """
+    array = _open_npz(path, name, kinds=_TEXTS)
+    if array.ndim < 2 and array.dtype.kind in _TEXTS:
+        # numpy makes a text of any numbers, and Python's functions fail on what is no character.
+        codes = np.frombuffer(array.tobytes(), dtype=f"{array.dtype.byteorder}u4")
+        if ((codes < 0xD800) | ((codes > 0xDFFF) & (codes <= sys.maxunicode))).all():
+            return tuple(array.reshape(-1).tolist())
+    raise DataError(f"{path}: {name}: it is no list of texts.", hint="Store an array of str.")
+
+
+def _open_npz(path: Path, name: str, *, kinds: str) -> npt.NDArray[Any]:
     where = f"{path}: {name}"
     if name not in (names := npz_names(path)):
         raise DataError(f"{path}: there is no array {name!r} in it.", hint=nearest(name, names))
@@ -84,8 +108,8 @@ def open_npz(path: Path, name: str) -> npt.NDArray[Any]:
                 with path.open("rb") as file:
                     start = _start_of(file, entry)
                     file.seek(start)
-                    return _mapped(file, where, path, end=start + entry.file_size)
-            if entry.file_size > _HIGHEST_RATIO * max(entry.compress_size, 1):
+                    return _mapped(file, where, path, end=start + entry.file_size, kinds=kinds)
+            if entry.file_size > max(_SMALL, _HIGHEST_RATIO * entry.compress_size):
                 raise DataError(
                     f"{where}: it is packed {entry.file_size // max(entry.compress_size, 1)} times smaller,"
                     " which no recordings are.",
@@ -94,7 +118,7 @@ def open_npz(path: Path, name: str) -> npt.NDArray[Any]:
             content = archive.read(entry)
     except _DAMAGE as error:
         raise _damaged(where, error) from None
-    return _unpacked(content, where)
+    return _unpacked(content, where, kinds=kinds)
 
 
 def _start_of(file: IO[bytes], entry: zipfile.ZipInfo) -> int:
@@ -106,18 +130,18 @@ def _start_of(file: IO[bytes], entry: zipfile.ZipInfo) -> int:
     return entry.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length)
 
 
-def _mapped(file: IO[bytes], where: str, path: Path, *, end: int) -> npt.NDArray[Any]:
+def _mapped(file: IO[bytes], where: str, path: Path, *, end: int, kinds: str) -> npt.NDArray[Any]:
     shape, fortran, dtype = _header(file)
     start = file.tell()
     if dtype.hasobject:
         return _objects(file.read(max(end - start, 0)), where)
-    _check_numbers(shape, dtype, end - start, where)
+    _check_values(shape, dtype, end - start, where, kinds)
     if not math.prod(shape):
         return np.empty(shape, dtype)
     return np.memmap(path, dtype, mode="r", offset=start, shape=shape, order="F" if fortran else "C")
 
 
-def _unpacked(content: bytes, where: str) -> npt.NDArray[Any]:
+def _unpacked(content: bytes, where: str, *, kinds: str) -> npt.NDArray[Any]:
     file = BytesIO(content)
     try:
         shape, fortran, dtype = _header(file)
@@ -126,7 +150,7 @@ def _unpacked(content: bytes, where: str) -> npt.NDArray[Any]:
     rest = memoryview(content)[file.tell() :]
     if dtype.hasobject:
         return _objects(bytes(rest), where)
-    _check_numbers(shape, dtype, len(rest), where)
+    _check_values(shape, dtype, len(rest), where, kinds)
     return np.ndarray(shape, dtype, buffer=rest, order="F" if fortran else "C")
 
 
@@ -155,9 +179,10 @@ def _objects(content: bytes, where: str) -> npt.NDArray[Any]:
     return value
 
 
-def _check_numbers(shape: tuple[int, ...], dtype: np.dtype[Any], size: int, where: str) -> None:
-    if dtype.kind not in "fiub" or dtype.names:
-        raise DataError(f"{where}: it holds {dtype}, no numbers.", hint="Store a float array.")
+def _check_values(shape: tuple[int, ...], dtype: np.dtype[Any], size: int, where: str, kinds: str) -> None:
+    if dtype.kind not in kinds or dtype.names or not dtype.itemsize:
+        wanted, way_out = ("texts", "an array of str") if kinds == _TEXTS else ("numbers", "a float array")
+        raise DataError(f"{where}: it holds {dtype}, no {wanted}.", hint=f"Store {way_out}.")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != size:
         raise DataError(
             f"{where}: an array of shape {shape} does not have as many values: it has {max(size, 0)} bytes.",

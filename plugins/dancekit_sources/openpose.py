@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,11 @@ from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
 from dancekit_sources.association import follow
 from dancekit_sources.detections import (
+    Scale,
     all_frames,
     check_frame_rate,
     check_persons,
+    check_scale,
     detection,
     entries,
     numbers,
@@ -31,17 +33,17 @@ from dancekit_sources.detections import (
 )
 from dancekit_sources.guarded_files import MEBIBYTE, read_json
 from dancekit_sources.persons import strongest_persons
+from dancekit_sources.recognition import folder_entries, start_of
 from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
 
 Array = npt.NDArray[np.float64]
-Scale = Literal["pixels", "normalised"]
 
 _LARGEST_FRAME = 16 * MEBIBYTE
 _FRAME = re.compile(r"(\d+)(?:_keypoints)?\.json", re.ASCII)
 _KEY = "pose_keypoints_2d"
-_FARTHEST_NORMALISED = 1.5
-"""Normalised coordinates end at 1; keypoints at the edge are placed a little outside."""
+_ENDING = "_keypoints.json"
+_LOOKED_INTO = 10
 
 
 class OpenPose(Dataset):
@@ -70,6 +72,8 @@ class OpenPose(Dataset):
         DataError: there is no recording, a name tells no class, or a file cannot be used.
         RecipeError: an argument makes no sense.
     """
+
+    cached = True
 
     def __init__(
         self,
@@ -108,6 +112,17 @@ class OpenPose(Dataset):
         self._labels = found_in_names(labels, sorted(names), key="label_pattern", source=self._folder)
         self._people = found_in_names(people, sorted(names), key="person_pattern", source=self._folder)
         self.classes = tuple(sorted(set(self._labels.values())))
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        _, folders = folder_entries(path)
+        deeper = [inner for folder in folders[:_LOOKED_INTO] for inner in folder_entries(folder)[1]]
+        return any(
+            b'"people"' in start_of(file)
+            for folder in (*folders[:_LOOKED_INTO], *deeper[:_LOOKED_INTO])
+            for file in folder_entries(folder)[0][:1]
+            if file.name.endswith(_ENDING)
+        )
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The recordings of a split by name; each is read when its turn comes."""
@@ -153,7 +168,7 @@ def read_recording(folder: Path, layout: Layout) -> list[Array]:
         files[number] = file
     joints = layout.num_joints
     frames = {number: _frame(file, joints) for number, file in files.items()}
-    return all_frames(frames, joints, where=str(folder))
+    return all_frames(frames, where=str(folder))
 
 
 def _frame(file: Path, joints: int) -> Array:
@@ -176,20 +191,9 @@ def _person(person: Any, joints: int, where: str) -> Array:
 
 
 def _check_scale(frames: list[Array], scale: Scale, folder: Path) -> None:
-    """Pixels taken for normalised, or the other way about, would be found out only by poor results."""
     farthest = max((float(np.abs(frame[:, :, :2]).max()) for frame in frames if frame.size), default=None)
-    if farthest is None:
-        return
-    if scale == "normalised" and farthest > _FARTHEST_NORMALISED:
-        raise DataError(
-            f"{folder}: keypoints go up to {farthest:g}, so they are not normalised.",
-            hint="Set keypoint_scale to pixels.",
-        )
-    if scale == "pixels" and farthest <= 1:
-        raise DataError(
-            f"{folder}: no keypoint is beyond 1, so they are no pixels.",
-            hint="Set keypoint_scale to normalised.",
-        )
+    if farthest is not None:
+        check_scale(farthest, scale, key="keypoint_scale", where=str(folder))
 
 
 def _recording_folders(folder: Path) -> dict[str, tuple[Path, ...]]:

@@ -10,22 +10,29 @@ An item is a dict:
     keypoint_score  (M, T, V); optional
     img_shape       (height, width); optional, for keypoints in pixels
 
+Those of Kinetics-400 have no `keypoint`: `dancekit_sources.pyskl_keypoint_files` says where it is. Three keys
+more are read that dancekit writes and PYSKL passes over: `present` (M, T), `person` and `frame_rate`.
+
 It is read without running anything (`dancekit.data.unpickle`), so a file from a stranger is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dancekit.data.clips import Clip
 from dancekit.data.paths import data_file
 from dancekit.data.unpickle import read_pickle
-from dancekit.errors import DataError
+from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
+from dancekit_sources.detections import check_persons
 from dancekit_sources.pyskl_annotations import Annotation, plain
+from dancekit_sources.pyskl_keypoint_files import DetachedAnnotation
+from dancekit_sources.recognition import start_of, starts_as_pickle
 from dancekit_sources.recording_names import (
     checked_frame_rate,
     found_in_names,
@@ -35,6 +42,8 @@ from dancekit_sources.recording_names import (
 from dancekit_sources.splits import recordings_of
 
 _MOST_PROBLEMS = 5
+_FIRST_KEY = 64
+"""Bytes of a pickle in which the first key of a dict stands."""
 _FORMAT = "A PYSKL file is a list of annotations, or a dict with `annotations` and `split`."
 
 
@@ -51,12 +60,20 @@ class Pyskl(Dataset):
             beside the pickle. Without it they are called class_0, class_1 and so on.
         person_pattern: a regular expression with one group that finds the person in `frame_dir`, such
             as `_s(\\d+)_`, so that no one is on two sides of a split. Empty: unknown.
-        frame_rate: frames per second, which the format doesn't tell.
+        frame_rate: frames per second, which the format doesn't tell; without it what dancekit wrote.
+        keypoint_files: the folder of the keypoint files, or one of them, for annotations without
+            `keypoint`; it may lie beside the pickle. People in these are followed as
+            `dancekit_sources.association.follow` says, and those of the highest scores are kept, summed
+            over joints and frames. Recordings of one file come one after the other.
+        least_box_score: in keypoint files, detections whose `box_score` is below it are left out.
+        persons: in keypoint files, the most persons of a recording.
 
     Raises:
         DataError: a file is missing, or what it says cannot be used.
-        RecipeError: `person_pattern` or `frame_rate` makes no sense.
+        RecipeError: a parameter makes no sense.
     """
+
+    cached = True
 
     def __init__(
         self,
@@ -66,28 +83,66 @@ class Pyskl(Dataset):
         classes: Path | None = None,
         person_pattern: str = "",
         frame_rate: float | None = None,
+        keypoint_files: Path | None = None,
+        least_box_score: float = 0.5,
+        persons: int = 2,
     ) -> None:
+        check_persons(persons)
+        if not math.isfinite(least_box_score):
+            raise RecipeError(f"least_box_score is {least_box_score}.", hint="Give a number from 0 to 1.")
         pattern = group_pattern(person_pattern, key="person_pattern", example=r"_s(\d+)_")
         self.layout = layout
         self._frame_rate = checked_frame_rate(frame_rate)
         self._file = data_file(path)
         items, splits = _content(read_pickle(self._file), self._file)
-        self._annotations = _annotations(items, layout, self._file)
+        self._least_box_score = least_box_score
+        self._most_persons = persons
+        folder = None if keypoint_files is None else data_file(keypoint_files, beside=self._file)
+        self._annotations = _annotations(items, layout, self._file, folder)
         self._splits = _checked_splits(splits, self._annotations, self._file)
         self.splits = tuple(self._splits)
         highest = max(annotation.highest_label for annotation in self._annotations.values())
         self.classes = read_classes(classes, highest=highest, beside=self._file)
         self._persons = found_in_names(pattern, self._annotations, key="person_pattern", source=self._file)
 
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        start = start_of(path)
+        first_key = start[:_FIRST_KEY]
+        listed = b"annotations" in first_key and b"keypoint" in start
+        return starts_as_pickle(start) and (b"frame_dir" in start or b"split" in first_key or listed)
+
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split, in the order of the file's list."""
         names = recordings_of(self._splits, split, self._file)
         if not names:
             raise DataError(f"{self._file}: the split {split!r} is empty.", hint="Choose another one.")
-        return (
-            self._annotations[name].clip(person=self._persons[name], frame_rate=self._frame_rate)
-            for name in names
-        )
+        places = {file: place for place, file in enumerate(dict.fromkeys(map(self._file_of, names)))}
+        return self._clips(sorted(names, key=lambda name: places[self._file_of(name)]))
+
+    def _clips(self, names: Iterable[str]) -> Iterator[Clip]:
+        """The clips in an order in which every keypoint file is read once, and is not in memory for long."""
+        opened, content = None, None
+        for name in names:
+            annotation = self._annotations[name]
+            person, rate = self._persons[name], self._frame_rate
+            if isinstance(annotation, Annotation):
+                yield annotation.clip(person=person, frame_rate=rate)
+                continue
+            if annotation.file != opened:
+                opened, content = annotation.file, read_pickle(annotation.file)
+            yield annotation.clip(
+                content,
+                self.layout,
+                least_box_score=self._least_box_score,
+                persons=self._most_persons,
+                person=person,
+                frame_rate=rate,
+            )
+
+    def _file_of(self, name: str) -> Path | None:
+        annotation = self._annotations[name]
+        return annotation.file if isinstance(annotation, DetachedAnnotation) else None
 
 
 def _content(content: Any, file: Path) -> tuple[list[Any], dict[Any, Any] | None]:
@@ -102,13 +157,19 @@ def _content(content: Any, file: Path) -> tuple[list[Any], dict[Any, Any] | None
     return list(items), splits
 
 
-def _annotations(items: list[Any], layout: Layout, file: Path) -> dict[str, Annotation]:
+def _annotations(
+    items: list[Any], layout: Layout, file: Path, keypoint_files: Path | None
+) -> dict[str, Annotation | DetachedAnnotation]:
     """The checked items by name; all that is wrong is told in one error, the same thing once."""
-    annotations: dict[str, Annotation] = {}
+    annotations: dict[str, Annotation | DetachedAnnotation] = {}
     problems: dict[tuple[str, str], list[str]] = {}
     for number, item in enumerate(items):
         try:
-            annotation = Annotation.of(item, layout=layout)
+            annotation: Annotation | DetachedAnnotation
+            if isinstance(item, dict) and "keypoint" not in item and "raw_file" in item:
+                annotation = DetachedAnnotation.of(item, folder=keypoint_files)
+            else:
+                annotation = Annotation.of(item, layout=layout)
             if annotation.name in annotations:
                 raise DataError("is there twice.", hint="Give every recording its own `frame_dir`.")
             annotations[annotation.name] = annotation
@@ -129,7 +190,7 @@ def _annotations(items: list[Any], layout: Layout, file: Path) -> dict[str, Anno
 
 
 def _checked_splits(
-    splits: dict[Any, Any] | None, annotations: dict[str, Annotation], file: Path
+    splits: dict[Any, Any] | None, annotations: Mapping[str, object], file: Path
 ) -> dict[str, tuple[str, ...]]:
     """The names of each split; a file without splits has one, "all"."""
     if splits is None:

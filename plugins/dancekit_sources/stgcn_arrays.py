@@ -13,6 +13,7 @@ from dancekit.data.paths import data_file
 from dancekit.errors import DataError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
+from dancekit_sources.recognition import archive_names, folder_entries
 from dancekit_sources.recording_names import (
     checked_frame_rate,
     found_in_names,
@@ -20,7 +21,7 @@ from dancekit_sources.recording_names import (
     read_classes,
 )
 from dancekit_sources.splits import recordings_of
-from dancekit_sources.stgcn_files import ArraySplit, open_archive, open_folder
+from dancekit_sources.stgcn_files import ArraySplit, data_of_labels, open_archive, open_folder
 from dancekit_sources.vertical import required_vertical, y_up
 
 _CHANNELS = {"3d": 3, "2d": 2, "2d_score": 3}
@@ -53,6 +54,8 @@ class StgcnArrays(Dataset):
         DataError: a file cannot be read, or contradicts itself or the layout.
         RecipeError: a parameter makes no sense, or `vertical` is missing.
     """
+
+    cached = True
 
     def __init__(
         self,
@@ -94,6 +97,13 @@ class StgcnArrays(Dataset):
             split: found_in_names(pattern, each.names, key="person_pattern", source=self._source)
             for split, each in self._arrays.items()
         }
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        names = archive_names(path)
+        if any(name.startswith("x_") and f"y_{name[2:]}" in names for name in names):
+            return True
+        return any(data_of_labels(file) for file in folder_entries(path)[0])
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split, in the order of its array."""

@@ -53,8 +53,7 @@ def open_folder(folder: Path, layout: Layout) -> dict[str, ArraySplit]:
     splits = {}
     for label_file in sorted(folder.glob(f"*{_LABELS}")):
         split = label_file.name.removesuffix(_LABELS)
-        candidates = [folder / name.format(split) for name in _DATA_NAMES]
-        data_file = next((file for file in candidates if file.is_file()), None)
+        data_file = data_of_labels(label_file)
         if data_file is None:
             raise DataError(f"{label_file}: the recordings that it labels are not there.", hint=_FOLDER)
         array = open_npy(data_file)
@@ -74,6 +73,15 @@ def open_folder(folder: Path, layout: Layout) -> dict[str, ArraySplit]:
     if not splits:
         raise DataError(f"{folder}: there is no label file in it.", hint=_FOLDER)
     return splits
+
+
+def data_of_labels(label_file: Path) -> Path | None:
+    """The array whose recordings a file labels; None if it is not there, or that is no label file."""
+    split = label_file.name.removesuffix(_LABELS)
+    if split == label_file.name:
+        return None
+    candidates = [label_file.with_name(name.format(split)) for name in _DATA_NAMES]
+    return next((file for file in candidates if file.is_file()), None)
 
 
 def open_archive(file: Path, layout: Layout, *, channels: int) -> dict[str, ArraySplit]:

@@ -21,8 +21,10 @@ from dancekit.data.clips import Clip
 from dancekit.data.paths import data_file
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
-from dancekit.skeleton.layout import Layout, layout_names
+from dancekit.skeleton.layout import Layout
+from dancekit_sources.fitting_layouts import layouts_with
 from dancekit_sources.numpy_files import npz_names, open_npz
+from dancekit_sources.recognition import archive_names
 from dancekit_sources.recording_names import (
     checked_frame_rate,
     found_in_names,
@@ -78,6 +80,8 @@ class VideoPose3D(Dataset):
         RecipeError: a parameter makes no sense, or one is missing that the format doesn't tell.
     """
 
+    cached = True
+
     def __init__(
         self,
         *,
@@ -122,6 +126,10 @@ class VideoPose3D(Dataset):
             else splits_of_names(splits, self._recordings, source=self._file)
         )
         self.splits = tuple(self._splits)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        return not archive_names(path).isdisjoint(_KEYS)
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The clips of a split, in the order of the archive."""
@@ -213,16 +221,9 @@ def _layout(
     if name is None or Layout.named(name).num_joints != joints:
         raise RecipeError(
             f"layout is missing: {file} doesn't tell which skeleton its {joints} joints are.",
-            hint=_fitting(joints),
+            hint=layouts_with(joints),
         )
     return Layout.named(name)
-
-
-def _fitting(joints: int) -> str:
-    names = [name for name in layout_names() if Layout.named(name).num_joints == joints]
-    if names:
-        return f"Layouts with {joints} joints: {', '.join(names)}."
-    return "No shipped layout has as many: declare one in a YAML file."
 
 
 def _check_arrays(recordings: Mapping[str, _Recording], layout: Layout, coordinates: int, file: Path) -> None:
@@ -238,7 +239,7 @@ def _check_arrays(recordings: Mapping[str, _Recording], layout: Layout, coordina
             raise DataError(
                 f"{file}: {name[:200]!r} has {shape[1]} joints, but layout {layout.name} has"
                 f" {layout.num_joints}.",
-                hint=_fitting(shape[1]),
+                hint=layouts_with(shape[1]),
             )
 
 

@@ -73,9 +73,9 @@ def test_what_is_not_seen_is_zero() -> None:
 def test_gaps_between_frames_are_nobody() -> None:
     one = np.ones((2, 4, 3))
     one[1] = 0  # a person without any joint
-    frames = all_frames({7: one, 4: one[:1]}, 4, where="a")
+    frames = all_frames({7: one, 4: one[:1]}, where="a")
     assert [len(each) for each in frames] == [1, 0, 0, 1] and frames[1].shape == (0, 4, 3)
     with pytest.raises(DataError, match="a: there is no frame"):
-        all_frames({}, 4, where="a")
+        all_frames({}, where="a")
     with pytest.raises(DataError, match="from 0 to 100000, more than 100000"):
-        all_frames({0: one, 100_000: one}, 4, where="a")
+        all_frames({0: one, 100_000: one}, where="a")

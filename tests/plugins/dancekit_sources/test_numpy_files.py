@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dancekit_sources.numpy_files import npz_names, open_npy, open_npz
+from dancekit_sources.numpy_files import npz_names, npz_texts, open_npy, open_npz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -107,6 +107,47 @@ def test_an_archive_made_to_fill_the_memory(tmp_path: Path) -> None:
     file.write_bytes(zipped(npy("(2500000,)", content=bytes(10_000_000)), zipfile.ZIP_DEFLATED))
     with pytest.raises(DataError, match=r"x\.npz: x: it is packed \d+ times smaller"):
         open_npz(file, "x")
+
+
+def test_a_small_array_may_be_packed_tightly(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "x.npz", x=np.ones((1800, 17), np.float32))
+    assert (tmp_path / "x.npz").stat().st_size < 1800 * 17 * 4 / 200
+    assert open_npz(tmp_path / "x.npz", "x").all()
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("texts", ["größe", ["a", "", "größe 🕺"], np.array(["a", "bc"], ">U3"), []])
+def test_texts(tmp_path: Path, save: Any, texts: Any) -> None:
+    save(tmp_path / "x.npz", x=np.array(texts, str) if isinstance(texts, list) else texts)
+    expected = (texts,) if isinstance(texts, str) else tuple(texts)
+    assert npz_texts(tmp_path / "x.npz", "x") == expected
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (NUMBERS, "it holds float32, no texts"),
+        (np.array([b"a"]), "no texts"),
+        (np.array([["a"]]), "it is no list of texts"),
+        (np.array(["a", None], dtype=object), "it is no list of texts"),
+        (np.array([0xD800, 65], np.uint32).view("U1"), "it is no list of texts"),
+        (np.array([0x110000, 65], np.uint32).view("U1"), "it is no list of texts"),
+        (np.array([0xFFFFFFFF], ">u4").view(">U1"), "it is no list of texts"),
+    ],
+)
+def test_texts_that_are_none(tmp_path: Path, array: Any, words: str) -> None:
+    np.savez(tmp_path / "x.npz", x=array)
+    with pytest.raises(DataError, match=rf"x\.npz: x: .*{words}") as caught:
+        npz_texts(tmp_path / "x.npz", "x")
+    assert caught.value.hint
+
+
+def test_texts_of_no_letters_are_not_unrolled(tmp_path: Path) -> None:
+    for packing in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        content = zipped(npy("(1099511627776,)", content=b"", descr="'<U0'"), packing)
+        (tmp_path / "x.npz").write_bytes(content)
+        with pytest.raises(DataError, match="no texts"):
+            npz_texts(tmp_path / "x.npz", "x")
 
 
 def test_archives_that_are_none(tmp_path: Path) -> None:

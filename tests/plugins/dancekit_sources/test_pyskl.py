@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from dancekit.data.clips import Clip
+from dancekit.data.exporting import write_pyskl
+from dancekit.data.store import RecordingStore
 from dancekit.errors import DancekitError, DataError, RecipeError
 from dancekit.skeleton.layout import Layout
 
@@ -95,6 +98,31 @@ def test_one_person_needs_no_axis(write: Write) -> None:
     made = item(keypoint=np.ones((4, 3, 2)), keypoint_score=np.ones((4, 3)))
     (clip,) = Pyskl(path=write([made]), layout=CHAIN).recordings("all")
     assert clip.keypoints.shape == (1, 4, 3, 2)
+
+
+def test_what_dancekit_writes_beside_the_keys_of_pyskl(tmp_path: Path) -> None:
+    made = [
+        Clip.of(
+            np.ones((2, 4, 3, 3)),
+            score=np.full((2, 4, 3), 0.5),
+            present=present,
+            label=number,
+            name=f"r{number}",
+            person=["", "ann"][number],
+            frame_rate=[None, 25.0][number],
+        )
+        for number, present in enumerate([np.ones((2, 4)), np.eye(4)[:2]])
+    ]
+    made[0].score[0, 1], made[0].keypoints[0, 1] = 0, 0  # there, though no joint of hers was seen
+    write_pyskl(tmp_path / "a.pkl", {"train": RecordingStore.pack(made, CHAIN)})
+    for found, expected in zip(
+        Pyskl(path=tmp_path / "a.pkl", layout=CHAIN).recordings("train"), made, strict=True
+    ):
+        for name in ("keypoints", "score", "present"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+        assert (found.person, found.frame_rate) == (expected.person, expected.frame_rate)
+    told = list(Pyskl(path=tmp_path / "a.pkl", layout=CHAIN, frame_rate=50).recordings("train"))
+    assert {clip.frame_rate for clip in told} == {50}
 
 
 @pytest.mark.parametrize("label", [[1, 0], (1, 0), np.array([1, 0])])
@@ -184,6 +212,11 @@ def test_parameters_that_make_no_sense(write: Write, parameters: dict[str, Any],
         (item(keypoint_score="high"), "`keypoint_score` that is no array"),
         (item(keypoint=np.ones((1, 4, 3, 2)), img_shape=(0, 5)), "`img_shape`"),
         (item(keypoint=np.ones((1, 4, 3, 2)), img_shape=7), "`img_shape`"),
+        (item(present=np.ones((1, 3), bool)), "`present` that does not fit"),
+        (item(present=np.ones((1, 4))), "`present` that does not fit"),
+        (item(person=7), "`person` that is no text"),
+        (item(frame_rate=0), "`frame_rate` that is none"),
+        (item(frame_rate="30"), "`frame_rate` that is none"),
     ],
 )
 def test_a_wrong_annotation_is_told_at_once(write: Write, made: Any, words: str) -> None:
@@ -253,10 +286,11 @@ ARRAY = arrays.arrays(
     arrays.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=3),
 )
 FIELD = PLAIN | ARRAY | st.lists(PLAIN, max_size=3)
+KEYS = [*item(), "keypoint_score", "img_shape", "present", "person", "frame_rate"]
 
 
 @settings(max_examples=200, deadline=None)
-@given(changes=st.dictionaries(st.sampled_from([*item(), "keypoint_score", "img_shape"]), FIELD, min_size=1))
+@given(changes=st.dictionaries(st.sampled_from(KEYS), FIELD, min_size=1))
 def test_any_field_gives_a_clip_in_the_contract_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]
 ) -> None:
