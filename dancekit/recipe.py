@@ -7,13 +7,14 @@ recipe = check_recipe(draft, Registry.load())                             # ever
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from dancekit.errors import RecipeError, RecipeErrors
 from dancekit.plugin import Registry
-from dancekit.recipe_files import Draft
+from dancekit.recipe_files import Draft, apply_overrides
 from dancekit.schema import Checker, Part
 from dancekit.wording import nearest
 
@@ -45,14 +46,24 @@ class Batches:
     Attributes:
         size: clips in a training step, over all devices together.
         frames: T, to which every recording is resampled.
-        crop: shortest and longest share of a recording that a training clip spans, in random place.
+        crop: shortest and longest share of a recording that a training clip spans, in random place. With
+            `frame_rate` it is a share of the time that T frames take, and may exceed 1: it changes the tempo.
         persons: most persons in a clip; none takes as many as the data has.
+        frame_rate: frames per second of a clip, which is then T frames from a random place in training and
+            from the middle otherwise; the end of a clip that its recording does not fill has nobody in it.
+            None stretches every recording to T frames, however long it is.
+        jitter: draw each moment of a training clip from its own T-th of the span, in place of even steps.
+        frame_pairs: follow each of the T moments by the moment one recorded frame later, from which
+            `stream` with `motion: recorded` takes motion as it was recorded.
     """
 
     size: int = 32
     frames: int = 64
     crop: tuple[float, float] = (1.0, 1.0)
     persons: int | None = None
+    frame_rate: float | None = None
+    jitter: bool = False
+    frame_pairs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +154,20 @@ class WandbOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """Several models on the same recordings, whose probabilities are averaged.
+
+    Attributes:
+        members: name -> what is set for it, written as on the command line, such as
+            `bone: [preprocess.4.of=bone]`. Each is trained as a run of its own; none is no ensemble.
+        weights: of the members in their order; none weighs all alike.
+    """
+
+    members: dict[str, list[str]] = field(default_factory=dict)
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A checked recipe: every key exists, every value has its type, every component is there.
 
@@ -167,6 +192,7 @@ class Recipe:
     head: Head = field(default_factory=Head)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: TrainerOptions = field(default_factory=TrainerOptions)
+    ensemble: Ensemble = field(default_factory=Ensemble)
     logger: tuple[Literal["wandb", "tensorboard"], ...] = ()
     wandb: WandbOptions = field(default_factory=WandbOptions)
 
@@ -180,11 +206,16 @@ class Recipe:
             elif each.name == "preprocess":
                 value = [part.node() for part in value]
             elif each.name in _SECTIONS:
-                value = {
-                    key: list(one) if isinstance(one, tuple) else one for key, one in asdict(value).items()
-                }
-            resolved[each.name] = list(value) if isinstance(value, tuple) else value
+                value = asdict(value)
+            resolved[each.name] = _lists(value)
         return resolved
+
+
+def _lists(value: Any) -> Any:
+    """A value with lists where it has tuples, as YAML can hold it."""
+    if isinstance(value, dict):
+        return {key: _lists(one) for key, one in value.items()}
+    return [_lists(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 _SECTIONS = {
@@ -193,6 +224,7 @@ _SECTIONS = {
     "head": Head,
     "optimizer": Optimizer,
     "trainer": TrainerOptions,
+    "ensemble": Ensemble,
     "wandb": WandbOptions,
 }
 _COMPONENTS = {"data": "dataset", "backbone": "backbone", "lifter": "lifter"}
@@ -232,10 +264,50 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
             checked[key] = checker.value(wanted, value, key)
     checked["preprocess"] = _preprocess(checker, _as_list(content.get("preprocess")))
     _check_ranges(checker, checked)
+    _check_members(checker, checked.get("ensemble", Ensemble()), draft)
     draft.notices += checker.notices
     if checker.problems:
         raise RecipeErrors(checker.problems)
     return Recipe(**checked)
+
+
+def member_drafts(draft: Draft, ensemble: Ensemble) -> dict[str, Draft]:
+    """The recipe of each member of an ensemble: the draft without the ensemble, and what is set for it.
+
+    Raises:
+        RecipeError: what is set cannot be read.
+    """
+    drafts = {}
+    for name, overrides in ensemble.members.items():
+        content = {key: value for key, value in draft.content.items() if key != "ensemble"}
+        drafts[name] = Draft(content=content, folder=draft.folder, name=name)
+        apply_overrides(drafts[name], overrides)
+    return drafts
+
+
+def _check_members(checker: Checker, ensemble: Ensemble, draft: Draft) -> None:
+    if checker.problems:
+        return  # every member would have them too
+    weights = ensemble.weights
+    if weights and (len(weights) != len(ensemble.members) or min(weights) < 0 or sum(weights) == 0):
+        checker.problem(
+            f"ensemble.weights: {list(weights)} are no weights for {len(ensemble.members)} members.",
+            "Give a share for each, or none.",
+        )
+    for name in ensemble.members:
+        if not re.fullmatch(r"\w[\w-]*", name):
+            checker.problem(
+                f"ensemble.members: {name!r} cannot be the name of a folder.", "Take letters and numbers."
+            )
+    try:
+        for name, member in member_drafts(draft, ensemble).items():
+            try:
+                check_recipe(member, checker.registry)
+            except RecipeErrors as errors:
+                for each in errors.problems:
+                    checker.problem(f"ensemble.members.{name}: {each.message}", each.hint)
+    except RecipeError as error:
+        checker.problem(f"ensemble.members: {error.message}", error.hint)
 
 
 def _as_list(value: Any) -> Any:
@@ -259,6 +331,7 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
     head, trainer = checked.get("head", Head()), checked.get("trainer", TrainerOptions())
     optimizer = checked.get("optimizer", Optimizer())
     shortest, longest = batches.crop
+    whole = 1 if batches.frame_rate is None else math.inf
     still = optimizer.momentum == 0 and optimizer.nesterov and optimizer.name == "sgd"
     rules = {
         "seed": (0 <= (checked.get("seed") or 0) < 2**32, "from 0 up to 4294967295"),
@@ -266,10 +339,16 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
         "batches.size": (batches.size >= 1, "at least 1"),
         "batches.frames": (batches.frames >= 1, "at least 1"),
         "batches.crop": (
-            0 < shortest <= longest <= 1,
-            "two shares of a recording, 0 < shortest <= longest <= 1",
+            0 < shortest <= longest <= whole and longest < math.inf,
+            "two shares of a recording, 0 < shortest <= longest <= 1"
+            if batches.frame_rate is None
+            else "two shares of the time that a clip takes, 0 < shortest <= longest",
         ),
         "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
+        "batches.frame_rate": (
+            batches.frame_rate is None or 0 < batches.frame_rate < math.inf,
+            "more than 0",
+        ),
         "head.dropout": (0 <= head.dropout < 1, "from 0 up to, but not, 1"),
         "head.label_smoothing": (0 <= head.label_smoothing < 1, "from 0 up to, but not, 1"),
         "optimizer.learning_rate": (0 < optimizer.highest_rate < math.inf, "more than 0"),
@@ -298,6 +377,7 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
 
 __all__ = [
     "Batches",
+    "Ensemble",
     "Head",
     "Optimizer",
     "Recipe",
@@ -306,4 +386,5 @@ __all__ = [
     "TrainerOptions",
     "WandbOptions",
     "check_recipe",
+    "member_drafts",
 ]

@@ -5,6 +5,8 @@ runs/2026-11-23_14-05-09_stgcn_sta/
     checkpoints/best.ckpt  checkpoints/last.ckpt
     predictions_test.npz  result.json  report.html
 runs/latest -> the newest of them
+
+The run of an ensemble holds those of its members, in members/NAME.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ class Run:
         Raises:
             RunError: there is no run there.
         """
-        path = Path("runs/latest") if str(folder) == "latest" else Path(folder)
+        path = Path(folder)
+        if path.parts[:1] == ("latest",) and not path.exists():
+            path = "runs" / path  # of an ensemble, latest/members/NAME too
         if not (path / "recipe.yaml").is_file():
             raise RunError(
                 f"{path} is no run: it has no recipe.yaml.", hint="`dancekit fit RECIPE` makes one."
@@ -105,6 +109,10 @@ class Run:
     def wandb(self) -> Path:
         return self.folder / "wandb.json"
 
+    def member(self, name: str) -> Run:
+        """The run of one member of an ensemble, inside the ensemble's."""
+        return Run(self.folder / "members" / name)
+
     def predictions(self, split: str) -> Path:
         return self.folder / f"predictions_{split}.npz"
 
@@ -118,6 +126,8 @@ class Run:
     def discard(self) -> None:
         """Remove a run in which nothing was trained; `latest` goes back to the newest one left."""
         shutil.rmtree(self.folder)
+        if self.folder.parent.name == "members":
+            return
         others = sorted(each for each in self.folder.parent.iterdir() if (each / "recipe.yaml").is_file())
         others = [each for each in others if not each.is_symlink()]
         if others:

@@ -33,4 +33,6 @@ def describe(hint: Any) -> str:
         if args and args[-1] is not Ellipsis and origin is tuple:
             return f"a list of {len(args)}: " + ", ".join(describe(arg) for arg in args)
         return "a list" if not args else f"a list, each {describe(args[0])}"
+    if origin is dict:
+        return "a mapping" if not args else f"a mapping, each {describe(args[1])}"
     return _NAMES.get(hint, getattr(hint, "__name__", str(hint)))

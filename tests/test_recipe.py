@@ -91,7 +91,12 @@ def test_an_item_that_is_none_is_left_out(registry: Registry) -> None:
         ("batches", "crop", [0.0, 1.0]),
         ("batches", "crop", [0.9, 0.8]),
         ("batches", "crop", [0.5, 1.5]),
+        ("batches", "crop", [0.9, math.inf]),
         ("batches", "persons", 0),
+        ("batches", "frame_rate", 0),
+        ("batches", "frame_rate", -30),
+        ("batches", "frame_rate", math.nan),
+        ("batches", "frame_rate", math.inf),
         ("head", "dropout", 1.0),
         ("head", "label_smoothing", -1),
         ("optimizer", "learning_rate", 0),
@@ -109,6 +114,14 @@ def test_an_item_that_is_none_is_left_out(registry: Registry) -> None:
 def test_what_is_out_of_range_is_told(registry: Registry, section: str, key: str, value: Any) -> None:
     (problem,) = _problems(registry, **{section: {key: value}})
     assert problem.startswith(f"{section}.{key}: ") and " is not " in problem
+
+
+def test_a_clip_of_a_frame_rate_may_run_faster(registry: Registry) -> None:
+    batches = {"frame_rate": 30, "crop": [0.8, 1.25]}
+    assert _check(registry, {**SMALLEST, "batches": batches}).batches.frame_rate == 30.0
+    for crop in ([0.9, 0.8], [0.0, 1.0], [0.5, math.inf]):
+        (problem,) = _problems(registry, batches={"frame_rate": 30, "crop": crop})
+        assert problem.startswith("batches.crop: ") and "of the time that a clip takes" in problem
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
@@ -203,7 +216,15 @@ def test_a_resolved_recipe_writes_every_default(registry: Registry) -> None:
         registry, {**SMALLEST, "backbone": {"name": "stgcn", "attention": "temporal"}}
     ).to_mapping()
     assert list(resolved)[:3] == ["task", "seed", "data"]
-    assert resolved["batches"] == {"size": 32, "frames": 64, "crop": [1.0, 1.0], "persons": None}
+    assert resolved["batches"] == {
+        "size": 32,
+        "frames": 64,
+        "crop": [1.0, 1.0],
+        "persons": None,
+        "frame_rate": None,
+        "jitter": False,
+        "frame_pairs": False,
+    }
     assert resolved["backbone"]["stages"] == [1, 1, 1, 1, 2, 2, 2, 4, 4, 4]
     assert resolved["backbone"]["attention"] == {
         "name": "temporal",

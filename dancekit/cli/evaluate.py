@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 from dancekit.cli.main import Session
+from dancekit.console import say
+from dancekit.errors import RecipeError
 
 
 def _options(command: click.Command) -> click.Command:
     for option in (
         click.Option(["--json", "as_json"], is_flag=True, help="Print the result as JSON on stdout."),
+        click.Option(
+            ["--flip"],
+            is_flag=True,
+            help="Also look at each recording mirrored; where left and right mean the same.",
+        ),
+        click.Option(
+            ["--samples"],
+            type=int,
+            default=1,
+            show_default=True,
+            help="Stretches of each recording to look at, the whole included.",
+        ),
+        click.Option(["--weights"], metavar="W,W,...", help="Of several runs, in their order; all alike."),
         click.Option(["--split"], metavar="NAME", help="Another split of the data set."),
-        click.Argument(["overrides"], nargs=-1, metavar="[KEY=VALUE]..."),
-        click.Argument(["run"], metavar="RUN"),
+        click.Argument(["words"], nargs=-1, required=True, metavar="RUN... [KEY=VALUE]..."),
     ):
         command.params.insert(0, option)
     return command
@@ -24,47 +38,76 @@ def _options(command: click.Command) -> click.Command:
 @_options
 @click.command()
 @click.pass_obj
-def validate(
-    session: Session, run: str, overrides: tuple[str, ...], split: str | None, as_json: bool
-) -> None:
+def validate(session: Session, /, **options: Any) -> None:
     """Evaluate the best weights of RUN on the recordings it was validated on.
 
-    RUN is a run directory, or `latest`. Keys of its recipe can be set: data.path=FILE
+    RUN is a run directory, or `latest`. Keys of its recipe can be set: data.path=FILE. Several runs are
+    fused: their probabilities are averaged.
     """
-    _evaluate(session, run, "validate", overrides, split, as_json)
+    _evaluate(session, "validate", **options)
 
 
 @_options
 @click.command()
 @click.pass_obj
-def test(session: Session, run: str, overrides: tuple[str, ...], split: str | None, as_json: bool) -> None:
+def test(session: Session, /, **options: Any) -> None:
     """Evaluate the best weights of RUN on its test split, on any other, or on another data set.
 
-    RUN is a run directory, or `latest`. Keys of its recipe can be set: data.path=FILE
+    RUN is a run directory, or `latest`. Keys of its recipe can be set: data.path=FILE. Several runs are
+    fused: their probabilities are averaged.
     """
-    _evaluate(session, run, "test", overrides, split, as_json)
+    _evaluate(session, "test", **options)
 
 
 def _evaluate(
     session: Session,
-    folder: str,
     role: Literal["validate", "test"],
-    overrides: tuple[str, ...],
+    *,
+    words: tuple[str, ...],
     split: str | None,
+    weights: str | None,
+    samples: int,
+    flip: bool,
     as_json: bool,
 ) -> None:
     from dancekit.run import Run
 
-    run = Run.open(folder)
-    from dancekit.verbs.evaluate import evaluate
+    runs = [Run.open(word) for word in words if "=" not in word]
+    overrides = [word for word in words if "=" in word]
+    if not runs:
+        raise RecipeError("no run is named.", hint="Write `dancekit test latest`, or name a run directory.")
+    from dancekit.verbs.ensemble import fuse
+    from dancekit.verbs.evaluate import save_evaluation
 
-    done = evaluate(run, session.registry(), role, split=split, overrides=overrides)
-    if as_json:
-        click.echo(json.dumps({"run": str(run.folder), "split": done.split, **done.result}))
-        return
-    low, high = done.result["accuracy_interval"]
-    click.echo(
-        f"{done.split}: accuracy {100 * done.result['accuracy']:.2f}% "
-        f"(95% interval {100 * low:.1f} to {100 * high:.1f}), top-5 {100 * done.result['top5']:.2f}%, "
-        f"{done.result['clips']} clips"
+    fused = fuse(
+        runs,
+        session.registry(),
+        role,
+        weights=_weights(weights),
+        split=split,
+        overrides=overrides,
+        samples=samples,
+        flip=flip,
     )
+    if len(fused.members) == 1:
+        save_evaluation(fused.evaluation.run.predictions(fused.evaluation.split), fused.evaluation)
+    result = fused.result
+    if as_json:
+        one = {"run": str(runs[0].folder)} if len(runs) == 1 else {"runs": [str(run.folder) for run in runs]}
+        click.echo(json.dumps({**one, "split": fused.evaluation.split, **result}))
+        return
+    for member in result.get("members", []):
+        say(f"{member['run']}: accuracy {100 * member['accuracy']:.2f}%, weight {member['weight']:.3f}")
+    low, high = result["accuracy_interval"]
+    click.echo(
+        f"{fused.evaluation.split}: accuracy {100 * result['accuracy']:.2f}% "
+        f"(95% interval {100 * low:.1f} to {100 * high:.1f}), top-5 {100 * result['top5']:.2f}%, "
+        f"{result['clips']} clips"
+    )
+
+
+def _weights(text: str | None) -> tuple[float, ...]:
+    try:
+        return tuple(float(each) for each in text.split(",")) if text else ()
+    except ValueError:
+        raise RecipeError(f"--weights {text!r} are no numbers.", hint="Write them like 2,2,1,1.") from None

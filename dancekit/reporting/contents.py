@@ -102,6 +102,23 @@ class AttentionMap:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Member:
+    """One model of an ensemble.
+
+    Attributes:
+        weight: of its probabilities in the mean.
+        accuracy: by role, alone.
+        page: its own report, relative to this one.
+    """
+
+    name: str
+    weight: float
+    accuracy: Mapping[str, float]
+    epochs: int
+    page: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RunReport:
     """All that the page of a run shows.
 
@@ -113,6 +130,7 @@ class RunReport:
         recipe: as YAML.
         command: what the run was started with.
         repeat: the command that repeats it.
+        members: whose mean it is; none for a single model.
     """
 
     title: str
@@ -131,6 +149,7 @@ class RunReport:
     connections: Connections | None = None
     attention: tuple[AttentionMap, ...] = ()
     examples: tuple[Example, ...] = ()
+    members: tuple[Member, ...] = ()
 
     @property
     def headline(self) -> SplitResult | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+import torch
 
 from dancekit.assembly import build_model, prepare_data
 from dancekit.console import quiet_libraries
 from dancekit.data.store import RecordingStore
+from dancekit.data.views import several_views
 from dancekit.errors import DataError, RunError
 from dancekit.plugin import Registry
 from dancekit.recipe import check_recipe
@@ -26,12 +29,31 @@ class Evaluation:
     """What a run makes of one split.
 
     Attributes:
-        result: as result.json says it of a split.
+        store: the recordings, to which the index of the predictions belongs.
     """
 
+    run: Run
     split: str
-    result: dict[str, Any]
+    classes: tuple[str, ...]
+    store: RecordingStore
     predictions: Predictions
+
+    @property
+    def names(self) -> npt.NDArray[np.str_]:
+        """(N,) the recordings; those with a label for each person come once for each."""
+        names: npt.NDArray[np.str_] = np.array(self.store.names)[self.predictions.index.numpy()]
+        return names
+
+    @property
+    def people(self) -> npt.NDArray[np.str_]:
+        """(N,) who dances in them; "" = unknown."""
+        people: npt.NDArray[np.str_] = np.array(self.store.people)[self.predictions.index.numpy()]
+        return people
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """As result.json says it of a split."""
+        return summary(self.predictions)
 
 
 def evaluate(
@@ -41,6 +63,8 @@ def evaluate(
     *,
     split: str | None = None,
     overrides: Iterable[str] = (),
+    samples: int = 1,
+    flip: bool = False,
 ) -> Evaluation:
     """Evaluate a run's best weights.
 
@@ -48,6 +72,8 @@ def evaluate(
         role: which recordings of the recipe.
         split: another split of the data set.
         overrides: of the run's recipe, such as `data.path=FILE` for another data set of the same classes.
+        samples: stretches of each recording, the whole included, whose probabilities are averaged.
+        flip: also look at each of them mirrored.
 
     Raises:
         RunError: the run has no weights, or they do not fit the recipe.
@@ -68,30 +94,40 @@ def evaluate(
     options = replace(recipe.trainer, devices=1, num_nodes=1, strategy="auto")
     trainer = trainer_for(options, logger=False, enable_progress_bar=False, enable_checkpointing=False)
     run_split = trainer.validate if role == "validate" else trainer.test
-    try:
-        run_split(model, datamodule=prepared.data, ckpt_path=checkpoint, weights_only=True, verbose=False)
-    except RuntimeError as error:
-        if "state_dict" not in str(error):
-            raise
-        raise RunError(
-            f"the weights of {run.folder.name} do not fit this data: {' '.join(str(error).split())[:200]}.",
-            hint="The layout, the number of classes and the model must be those it was trained with.",
-        ) from error
-    if model.predictions is None or len(model.predictions.label) == 0:
-        raise DataError(f"no clip of {role} has a label.")
+    looks: list[Predictions] = []
+    for view in several_views(samples, crop=recipe.batches.crop, flip=flip):
+        prepared.data.view = view
+        try:
+            run_split(model, datamodule=prepared.data, ckpt_path=checkpoint, weights_only=True, verbose=False)
+        except RuntimeError as error:
+            if "state_dict" not in str(error):
+                raise
+            raise RunError(
+                f"the weights of {run.folder.name} do not fit this data:"
+                f" {' '.join(str(error).split())[:200]}.",
+                hint="The layout, the number of classes and the model must be those it was trained with.",
+            ) from error
+        if model.predictions is None or len(model.predictions.label) == 0:
+            raise DataError(f"no clip of {role} has a label.")
+        looks.append(model.predictions)
     name = split or getattr(recipe.splits, role) or role
-    save_predictions(run.predictions(name), model.predictions, store)
-    return Evaluation(split=name, result=summary(model.predictions), predictions=model.predictions)
+    predictions = mean_of(looks) if len(looks) > 1 else looks[0]
+    return Evaluation(run=run, split=name, classes=prepared.classes, store=store, predictions=predictions)
 
 
-def save_predictions(file: Path, predictions: Predictions, store: RecordingStore) -> None:
-    """Scores of every clip with its name, so that runs can be compared and fused later."""
-    index = predictions.index.numpy()
+def mean_of(looks: Sequence[Predictions]) -> Predictions:
+    """Several looks at the same clips as one: the logarithm of the mean probability."""
+    probability = torch.stack([each.logits.double().softmax(1) for each in looks]).mean(0)  # (N, classes)
+    return replace(looks[0], logits=probability.log().float())
+
+
+def save_evaluation(file: Path, evaluation: Evaluation) -> None:
+    """Scores of every clip with its name, so that runs can be compared later."""
     np.savez_compressed(
         file,
-        names=np.array(store.names)[index],
-        people=np.array(store.people)[index],
-        logits=predictions.logits.numpy(),
-        label=predictions.label.numpy(),
-        index=index,
+        names=evaluation.names,
+        people=evaluation.people,
+        logits=evaluation.predictions.logits.numpy(),
+        label=evaluation.predictions.label.numpy(),
+        index=evaluation.predictions.index.numpy(),
     )

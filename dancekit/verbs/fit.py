@@ -1,27 +1,17 @@
-"""fit: train, validate, test once, report; all of it in one run directory."""
+"""fit: a recipe of one model, or of an ensemble of several."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import lightning.pytorch as pl
-
-from dancekit.assembly import Prepared, build_model, prepare_data
-from dancekit.console import quiet_libraries, say
-from dancekit.errors import DataError, RecipeError, RunError
+from dancekit.errors import RecipeError
 from dancekit.plugin import Registry
-from dancekit.recipe import Recipe, check_recipe
+from dancekit.recipe import check_recipe
 from dancekit.recipe_files import Draft, read_recipe
-from dancekit.run import Run, hand_on, shared_run, versions, write_json
-from dancekit.tasks.metrics import summary
-from dancekit.tasks.recognition import Recognizer
-from dancekit.verbs.callbacks import read_metrics
-from dancekit.verbs.evaluate import save_predictions
-from dancekit.verbs.report import write_report
-from dancekit.verbs.training import make_trainer, native_precision
+from dancekit.run import Run, shared_run
+from dancekit.verbs.ensemble import fit_ensemble, resume_ensemble
+from dancekit.verbs.single import fit_single, resume_single
 
 
 def fit(draft: Draft, registry: Registry, *, root: Path = Path("runs")) -> Run:
@@ -34,101 +24,26 @@ def fit(draft: Draft, registry: Registry, *, root: Path = Path("runs")) -> Run:
         RecipeErrors: the recipe is wrong; nothing has been made.
         KeyboardInterrupt: the user stopped it; the run can be resumed.
     """
-    shared = shared_run()
-    if shared is not None:  # another process of a distributed run: what the first one recorded counts
-        draft = read_recipe(shared.recipe)
+    if shared_run() is not None:  # another process of a distributed run, which trains one model
+        return fit_single(draft, registry)
     recipe = check_recipe(draft, registry)
-    for notice in draft.notices:
-        say(notice)
-    if recipe.trainer.precision == "auto":
-        precision: Any = native_precision(recipe.trainer.accelerator)
-        recipe = replace(recipe, trainer=replace(recipe.trainer, precision=precision))
-    prepared = prepare_data(recipe)  # before a directory is made: wrong data leaves no empty run
-    # The recipe of a run keeps the run's name when it is run again.
-    run = Run.create(root, Run(draft.folder.resolve()).name if draft.name == "recipe" else draft.name)
-    if shared is None:
-        run.record(recipe.to_mapping(), registry)
-    try:
-        return _train(recipe, registry, prepared, run, checkpoint=None)
-    except (RecipeError, DataError):
-        if shared is None and not run.last.is_file():
-            run.discard()
-        raise
+    if recipe.ensemble.members:
+        return fit_ensemble(draft, recipe, registry, root=root)
+    return fit_single(draft, registry, root=root)
 
 
 def resume(run: Run, registry: Registry, overrides: Iterable[str] = ()) -> Run:
-    """Go on with a run from the last epoch it finished; a finished one can be given more epochs.
-
-    A run that was killed in its first epoch starts from its beginning.
-    """
-    recipe = check_recipe(read_recipe(run.recipe, overrides), registry)
-    prepared = prepare_data(recipe)
-    if shared_run() is None:
-        run.record(recipe.to_mapping(), registry)
-    checkpoint = run.last if run.last.is_file() else None
-    if checkpoint is None:
-        say("No epoch was finished: the run starts from its beginning.")
-    return _train(recipe, registry, prepared, run, checkpoint=checkpoint)
-
-
-def _train(
-    recipe: Recipe, registry: Registry, prepared: Prepared, run: Run, *, checkpoint: Path | None
-) -> Run:
-    quiet_libraries()
-    pl.seed_everything(recipe.seed, verbose=False)
-    model = build_model(recipe, prepared)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    validated = prepared.data.stores["validate"] is not None
-    trainer = make_trainer(recipe, run, monitor=validated)
-    if trainer.is_global_zero:
-        say(_opening(recipe, prepared, run, parameters))
-    if recipe.trainer.compile:
-        model.backbone.compile()
-    with hand_on(run):
-        _fit(trainer, model, prepared, checkpoint)
-    result: dict[str, Any] = {
-        "recipe": run.folder.name,
-        "parameters": parameters,
-        "epochs": trainer.current_epoch,
-        "classes": list(prepared.classes),
-    }
-    chosen = run.best if validated else run.last
-    for split, evaluate in (("validate", trainer.validate), ("test", trainer.test)):
-        if prepared.data.stores[split] is None:
-            continue
-        evaluate(model, datamodule=prepared.data, ckpt_path=chosen, weights_only=True, verbose=False)
-        assert model.predictions is not None  # the epoch has just ended
-        result[split] = summary(model.predictions)
-        if trainer.is_global_zero:
-            save_predictions(run.predictions(split), model.predictions, prepared.store(split))
-    result["seconds"] = round(sum(row["seconds"] for row in read_metrics(run.metrics)), 1)
-    result["versions"] = versions(registry)
-    if trainer.is_global_zero:
-        write_json(run.result, result)
-        write_report(run, recipe, prepared, model)
-    for logger in trainer.loggers:
-        logger.finalize("success")
-    return run
-
-
-def _fit(trainer: pl.Trainer, model: Recognizer, prepared: Prepared, checkpoint: Path | None) -> None:
-    try:
-        trainer.fit(model, datamodule=prepared.data, ckpt_path=checkpoint, weights_only=True)
-    except SystemExit:
-        # Lightning turns Ctrl-C into an exit of its own; the caller should see what the user did.
-        if trainer.interrupted:
-            raise KeyboardInterrupt from None
-        raise
-    if trainer.interrupted:
-        raise RunError("training was interrupted.")
-
-
-def _opening(recipe: Recipe, prepared: Prepared, run: Run, parameters: int) -> str:
-    sizes = ", ".join(
-        f"{len(store)} to {split}" for split, store in prepared.data.stores.items() if store is not None
-    )
-    return (
-        f"{recipe.data.name}: {sizes}; {len(prepared.classes)} classes\n"
-        f"{recipe.backbone.name}: {parameters:,} parameters, {recipe.trainer.precision}\n"
-        f"{run.folder}"
-    )
+    """Go on with a run from the last epoch that it, or the member of an ensemble at work, finished."""
+    overrides = tuple(overrides)
+    shared = shared_run()
+    if shared is not None:
+        return resume_single(shared, registry, overrides)
+    recipe = check_recipe(read_recipe(run.recipe), registry)
+    if not recipe.ensemble.members:
+        return resume_single(run, registry, overrides)
+    if overrides:
+        raise RecipeError(
+            f"{overrides[0]}: the recipe of an ensemble is not changed on resuming.",
+            hint=f"Resume one member, such as {run.member(next(iter(recipe.ensemble.members))).folder}.",
+        )
+    return resume_ensemble(run, registry)

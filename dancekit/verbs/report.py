@@ -18,6 +18,7 @@ from dancekit.reporting.contents import (
     Array,
     Connections,
     Example,
+    Member,
     RunReport,
     SplitResult,
 )
@@ -30,7 +31,8 @@ from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.attention_maps import attention_maps
 from dancekit.verbs.callbacks import read_metrics
 
-_ROLES: tuple[Literal["validate", "test"], ...] = ("validate", "test")
+Role = Literal["validate", "test"]
+_ROLES: tuple[Role, ...] = ("validate", "test")
 
 
 def write_report(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> None:
@@ -47,7 +49,10 @@ def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> 
     """All that the report shows, from the run's files, its recordings and its model."""
     result = read_json(run.result)
     history = tuple(read_metrics(run.metrics))
-    results = tuple(_split_result(role, result[role], prepared) for role in _ROLES if role in result)
+    people = {role: _people(store) for role, store in prepared.data.stores.items()}
+    results = tuple(
+        _split_result(role, result[role], people[role], people["train"]) for role in _ROLES if role in result
+    )
     shown = next(role for role in ("test", "validate", "train") if prepared.data.stores[role] is not None)
     store = prepared.store(shown)
     maps, layout = attention_maps(model, store, recipe.batches)
@@ -64,11 +69,61 @@ def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> 
         recipe=recipe_text(recipe.to_mapping()),
         versions=_versions(result["versions"]),
         command=_command(run),
-        repeat=shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"]),
+        repeat=_repeat(run),
         connections=_connections(model, layout),
         attention=maps,
         examples=_examples(run, shown, store, prepared.classes) if shown in result else (),
     )
+
+
+def write_ensemble_report(run: Run, recipe: Recipe, stores: Mapping[Role, RecordingStore]) -> None:
+    """Write report.html of the run of an ensemble.
+
+    Args:
+        run: its result.json and predictions are written, and so are those of its members.
+        stores: role -> the recordings that the members were asked about.
+    """
+    result = read_json(run.result)
+    classes = tuple(result["classes"])
+    shown: Role | None = next((role for role in ("test", "validate") if role in stores), None)
+    report = RunReport(
+        title=run.folder.name,
+        subtitle=f"{len(recipe.ensemble.members)} models together: {_subtitle(recipe)}",
+        classes=classes,
+        results=tuple(
+            _split_result(role, result[role], _people(store), None) for role, store in stores.items()
+        ),
+        history=(),
+        chosen_epoch=None,
+        parameters=result["parameters"],
+        epochs=result["epochs"],
+        seconds=result["seconds"],
+        recipe=recipe_text(recipe.to_mapping()),
+        versions=_versions(result["versions"]),
+        command=_command(run),
+        repeat=_repeat(run),
+        examples=() if shown is None else _examples(run, shown, stores[shown], classes),
+        members=_members(run, recipe, result),
+    )
+    write_page(report, run.report)
+
+
+def _members(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> tuple[Member, ...]:
+    weights = recipe.ensemble.weights or (1.0,) * len(recipe.ensemble.members)
+    members = []
+    for name, weight in zip(recipe.ensemble.members, weights, strict=True):
+        own = run.member(name)
+        alone = read_json(own.result)
+        members.append(
+            Member(
+                name=name,
+                weight=weight / sum(weights),
+                accuracy={role: alone[role]["accuracy"] for role in _ROLES if role in result},
+                epochs=alone["epochs"],
+                page=own.report.relative_to(run.folder).as_posix(),
+            )
+        )
+    return tuple(members)
 
 
 def picture_points(clip: Clip) -> Array:
@@ -81,9 +136,8 @@ def picture_points(clip: Clip) -> Array:
 
 
 def _split_result(
-    role: Literal["validate", "test"], result: Mapping[str, Any], prepared: Prepared
+    role: Role, result: Mapping[str, Any], people: set[str] | None, training: set[str] | None
 ) -> SplitResult:
-    people, training = _people(prepared, role), _people(prepared, "train")
     low, high = result["accuracy_interval"]
     return SplitResult(
         role=role,
@@ -98,9 +152,8 @@ def _split_result(
     )
 
 
-def _people(prepared: Prepared, role: str) -> set[str] | None:
+def _people(store: RecordingStore | None) -> set[str] | None:
     """Who dances; None where that is not known of every clip."""
-    store = prepared.data.stores[role]
     if store is None or "" in store.people:
         return None
     return set(store.people)
@@ -130,6 +183,10 @@ def _versions(versions: Mapping[str, Any]) -> dict[str, str]:
 def _command(run: Run) -> str:
     file = run.folder / "command.txt"
     return file.read_text().strip() if file.is_file() else ""
+
+
+def _repeat(run: Run) -> str:
+    return shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"])
 
 
 def _connections(model: Recognizer, layout: Layout) -> Connections | None:
