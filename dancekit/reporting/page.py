@@ -28,9 +28,9 @@ def render(report: RunReport) -> str:
 
     Every name and text is escaped, and the page's own script is the only one that may run in it.
     """
-    script = _file("page.js")
+    script = page_file("page.js")
     return (
-        _environment()
+        page_environment()
         .get_template("page.html")
         .render(
             report=report,
@@ -49,9 +49,9 @@ def render(report: RunReport) -> str:
             attention=[attention_figures(attention) for attention in report.attention],
             examples=[(example, still(example)) for example in report.examples],
             motions=[motion(example) for example in report.examples],
-            style=Markup(_file("page.css")),
+            style=Markup(page_file("page.css")),
             script=Markup(script),
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            script_hash=script_hash(script),
         )
     )
 
@@ -70,9 +70,10 @@ def _interval(report: RunReport) -> Markup | None:
     return interval_bar(headline.accuracy, headline.interval, guessing=1 / len(report.classes))
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Templates of this folder, in which every text is escaped."""
     environment = Environment(
-        loader=FunctionLoader(_file),
+        loader=FunctionLoader(page_file),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -88,7 +89,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _file(name: str) -> str:
+def script_hash(script: str) -> str:
+    """What a content-security-policy names a script by."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def page_file(name: str) -> str:
+    """The text of a template, a script or a style sheet of this folder."""
     return resources.files("dancekit.reporting").joinpath(name).read_text(encoding="utf-8")
 
 
