@@ -564,4 +564,4 @@ def test_stgcn_with_all_ten_blocks() -> None:
 
 
 def test_dance_six() -> None:
-    check_dataset("dance_six", recordings_train=12, recordings_test=6, cache=False)
+    check_dataset("dance_six", recordings_train=12, recordings_test=6)

@@ -8,6 +8,7 @@ from dancekit.data.clips import ClipBatch
 from dancekit.interfaces import Preprocessor
 from dancekit.masking import masked_mean
 from dancekit_preprocessing.draws import draws
+from dancekit_preprocessing.parts import members_of
 
 
 class Amplitude(Preprocessor):
@@ -20,17 +21,26 @@ class Amplitude(Preprocessor):
     Args:
         smallest: factor; at 0 the clip would stand still.
         largest: factor.
+        parts: names of `layout.parts` whose joints are meant; () means all joints. Where legs tell walking
+            from running by how far they go, leave them out.
+
+    Raises:
+        LayoutError: when called in a layout without such a part.
     """
 
     when: Literal["train", "always"] = "train"
 
-    def __init__(self, *, smallest: float = 0.5, largest: float = 1.5) -> None:
+    def __init__(self, *, smallest: float = 0.5, largest: float = 1.5, parts: tuple[str, ...] = ()) -> None:
         if not 0 <= smallest <= largest < float("inf"):
             raise ValueError(f"smallest and largest must be 0 <= {smallest} <= {largest}, and finite.")
         self.smallest, self.largest = smallest, largest
+        self.parts = parts
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        factor = draws(batch).uniform(low=self.smallest, high=self.largest)  # (N,)
+        factor = draws(batch).uniform(low=self.smallest, high=self.largest)[:, None]  # (N, 1)
+        if self.parts:
+            members = members_of(batch.layout, self.parts, step="amplitude").any(0)  # (V,)
+            factor = factor.where(members.to(factor.device), 1.0)  # (N, V)
         mean = masked_mean(batch.keypoints, batch.seen[..., None], 2)[:, :, None]  # (N, M, 1, V, C)
         strayed = batch.keypoints - mean
-        return batch.with_keypoints(mean + factor[:, None, None, None, None] * strayed)
+        return batch.with_keypoints(mean + factor[:, None, None, :, None] * strayed)

@@ -12,12 +12,10 @@ import torch
 from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
-from dancekit.errors import LayoutError
 from dancekit.interfaces import Preprocessor
 from dancekit.masking import keep
-from dancekit.skeleton.layout import Layout
-from dancekit.wording import nearest
 from dancekit_preprocessing.draws import chosen, draws, probability_of
+from dancekit_preprocessing.parts import members_of
 
 
 class DropJoints(Preprocessor):
@@ -55,33 +53,11 @@ class DropParts(Preprocessor):
         self.parts = parts
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        members = self._members(batch.layout).to(batch.score.device)  # (P, V)
+        members = members_of(batch.layout, self.parts, step="drop_parts").to(batch.score.device)  # (P, V)
         lose = chosen(batch, self.probability)  # (N,)
         place = draws(batch).uniform() * len(members)  # (N,)
         joints = members[place.long().clamp(max=len(members) - 1)]  # (N, V)
         return _without(batch, (joints & lose[:, None])[:, None, None])  # (N, 1, 1, V)
-
-    def _members(self, layout: Layout) -> Tensor:
-        """(P, V) of bool, the joints of each part to draw from.
-
-        Raises:
-            LayoutError: the layout has no such part, or none at all.
-        """
-        names = self.parts or tuple(layout.parts)
-        if not names:
-            raise LayoutError(
-                f"drop_parts: layout {layout.name} has no parts.",
-                hint="Name some under `parts` in the layout.",
-            )
-        members = torch.zeros(len(names), layout.num_joints, dtype=torch.bool)
-        for row, name in enumerate(names):
-            if name not in layout.parts:
-                raise LayoutError(
-                    f"drop_parts: layout {layout.name} has no part {name!r}.",
-                    hint=nearest(name, layout.parts),
-                )
-            members[row, list(layout.parts[name])] = True
-        return members
 
 
 class DropPerson(Preprocessor):

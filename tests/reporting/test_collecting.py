@@ -23,7 +23,7 @@ from dancekit.skeleton.layout import Layout
 from dancekit.tasks.metrics import Predictions, summary
 from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.attention_maps import attention_maps, outermost_attentions
-from dancekit.verbs.evaluate import save_predictions
+from dancekit.verbs.evaluate import Evaluation, save_evaluation
 from dancekit.verbs.report import collect, picture_points, write_report
 
 LAYOUT = Layout.named("dance11")
@@ -140,7 +140,8 @@ def finish(folder, model, prepared, history="") -> Run:
         known = batch.label >= 0
         predictions = Predictions(logits=logits[known], label=batch.label[known], index=batch.index[known])
         result[role] = summary(predictions)
-        save_predictions(run.predictions(role), predictions, store)
+        evaluation = Evaluation(run=run, split=role, classes=CLASSES, store=store, predictions=predictions)
+        save_evaluation(run.predictions(role), evaluation)
     write_json(run.result, result)
     run.metrics.write_text(history)
     return run

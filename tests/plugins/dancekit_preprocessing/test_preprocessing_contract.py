@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 import torch
+from dancekit_preprocessing.amplitude import Amplitude
 from dancekit_preprocessing.body import ExchangeBoneLengths
 from dancekit_preprocessing.gaps import FillGaps
 from dancekit_preprocessing.persons import SwapPersons
@@ -50,6 +51,7 @@ def test_contract(name, arguments):
 
 # These bring joints to other frames or persons, so they are no frame's business alone.
 MOVING = [
+    Amplitude(),
     FillGaps(),
     ReverseTime(probability=1),
     Speed(),
@@ -100,6 +102,7 @@ def test_all_steps_are_checked_here():
     names = {"centre", "scale_to_body", "align_view", "screen", "box", "smooth", "rotate", "scale", "shear"}
     names |= {"translate", "mirror", "noise", "drop_joints", "drop_parts", "drop_person", "stream"}
     names |= {"fill_gaps", "reverse_time", "speed", "swap_persons", "exchange_bone_lengths"}
+    names |= {"amplitude"}
     names |= {"convert_layout"}  # in test_conversion.py, with what it converts to
     registry = Registry.load()
     provided = {
