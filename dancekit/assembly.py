@@ -103,15 +103,14 @@ def build_model(recipe: Recipe, prepared: Prepared) -> Recognizer:
 
 def _open(recipe: Recipe, splits: Sequence[str]) -> tuple[dict[str, RecordingStore], tuple[str, ...]]:
     """The recordings of some splits, and the classes. The data set itself is asked only where it must be."""
-    kept = {split: find_cached(recipe.data, split) for split in splits}
-    found = {split: packed for split, packed in kept.items() if packed is not None}
-    if kept and len(found) == len(kept):
-        return {split: each.split(split) for split, each in found.items()}, next(iter(found.values())).classes
+    kept = find_cached(recipe.data, splits)
+    stores = {split: packed.split(split) for split, packed in kept.items()}
+    if kept and all(split in kept for split in splits):
+        return stores, next(iter(kept.values())).classes
     dataset = open_dataset(recipe)
-    stores = {
-        split: found[split].split(split) if split in found else read_split(recipe.data, dataset, split)
-        for split in kept
-    }
+    for split in splits:
+        if split not in stores:
+            stores[split] = read_split(recipe.data, dataset, split)
     return stores, tuple(dataset.classes)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import inspect
 import json
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +37,18 @@ def cache_folder() -> Path | None:
     return Path(chosen) if chosen else platformdirs.user_cache_path("dancekit")
 
 
-def find_cached(part: Part, split: str) -> Packed | None:
-    """A split as it was kept, if neither the recordings nor the code that reads them have changed since."""
-    folder = _entry(part, split)
-    if folder is None or not folder.is_dir():
-        return None
-    try:
-        packed = open_packed(folder)
-    except DataError:
-        return None  # whatever is wrong with it, it can be made again
-    return packed if packed.about.get("fingerprint") == fingerprint(part) else None
+def find_cached(part: Part, splits: Sequence[str]) -> dict[str, Packed]:
+    """Those of some splits that are kept, if neither the recordings nor the code that reads them changed."""
+    found: dict[str, Packed] = {}
+    for split in splits:
+        folder = _entry(part, split)
+        if folder is not None and folder.is_dir():
+            with suppress(DataError):  # whatever is wrong with it, it can be made again
+                found[split] = open_packed(folder)
+    if not found:
+        return {}
+    stamp = fingerprint(part)
+    return {split: each for split, each in found.items() if each.about.get("fingerprint") == stamp}
 
 
 def read_split(
@@ -55,9 +59,12 @@ def read_split(
     Raises:
         DataError: the split is empty, or a recording cannot be read.
     """
-    packed = dataset.packed(split)
-    if packed is not None:
-        return packed
+    own = dataset.packed(split)
+    if own is not None:
+        return own
+    kept = find_cached(part, [split])
+    if kept:
+        return kept[split].split(split)
     folder = _entry(part, split)
     if folder is not None:
         stamp = fingerprint(part)
@@ -152,16 +159,13 @@ def _stamps(path: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _folder_of(part: Part) -> Path:
-    """The package, or the one file, that a data set's code is in."""
+    """The package that a data set's code is in, or its one file."""
     module = part.target.__module__
-    spec = importlib.util.find_spec(module.partition(".")[0])
-    own = importlib.util.find_spec(module)
-    if own is not None and own.origin and Path(own.origin).name == "__init__.py":
-        return Path(own.origin).parent
-    if spec is not None and spec.origin:
-        origin = Path(spec.origin)
-        return origin.parent if origin.name == "__init__.py" else origin
-    return Path(__file__)
+    for package in (module, module.partition(".")[0]):
+        file = getattr(sys.modules[package], "__file__", None)
+        if file is not None and Path(file).name == "__init__.py":
+            return Path(file).parent
+    return Path(inspect.getfile(part.target))
 
 
 def _sources(path: Path) -> list[Path]:

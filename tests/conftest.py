@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("needs real recordings: set DANCEKIT_REAL_DATA to their folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One cache for the whole test run, and not the user's own."""
+    folder = tmp_path_factory.getbasetemp().parent / "dancekit-cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DANCEKIT_CACHE", str(folder))
+        yield folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,19 +57,12 @@ def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> 
     store = prepared.store(shown)
     maps, layout = attention_maps(model, store, recipe.batches)
     return RunReport(
-        title=run.folder.name,
+        **_of_any_run(run, recipe, result),
         subtitle=_subtitle(recipe),
         classes=prepared.classes,
         results=results,
         history=history,
         chosen_epoch=_chosen_epoch(history) if "validate" in result else None,
-        parameters=result["parameters"],
-        epochs=result["epochs"],
-        seconds=result["seconds"],
-        recipe=recipe_text(recipe.to_mapping()),
-        versions=_versions(result["versions"]),
-        command=_command(run),
-        repeat=_repeat(run),
         connections=_connections(model, layout),
         attention=maps,
         examples=_examples(run, shown, store, prepared.classes) if shown in result else (),
@@ -87,7 +80,7 @@ def write_ensemble_report(run: Run, recipe: Recipe, stores: Mapping[Role, Record
     classes = tuple(result["classes"])
     shown: Role | None = next((role for role in ("test", "validate") if role in stores), None)
     report = RunReport(
-        title=run.folder.name,
+        **_of_any_run(run, recipe, result),
         subtitle=f"{len(recipe.ensemble.members)} models together: {_subtitle(recipe)}",
         classes=classes,
         results=tuple(
@@ -95,17 +88,24 @@ def write_ensemble_report(run: Run, recipe: Recipe, stores: Mapping[Role, Record
         ),
         history=(),
         chosen_epoch=None,
-        parameters=result["parameters"],
-        epochs=result["epochs"],
-        seconds=result["seconds"],
-        recipe=recipe_text(recipe.to_mapping()),
-        versions=_versions(result["versions"]),
-        command=_command(run),
-        repeat=_repeat(run),
         examples=() if shown is None else _examples(run, shown, stores[shown], classes),
         members=_members(run, recipe, result),
     )
     write_page(report, run.report)
+
+
+def _of_any_run(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report says of one model and of several alike."""
+    return {
+        "title": run.folder.name,
+        "parameters": result["parameters"],
+        "epochs": result["epochs"],
+        "seconds": result["seconds"],
+        "recipe": recipe_text(recipe.to_mapping()),
+        "versions": _versions(result["versions"]),
+        "command": _command(run),
+        "repeat": shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"]),
+    }
 
 
 def _members(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> tuple[Member, ...]:
@@ -183,10 +183,6 @@ def _versions(versions: Mapping[str, Any]) -> dict[str, str]:
 def _command(run: Run) -> str:
     file = run.folder / "command.txt"
     return file.read_text().strip() if file.is_file() else ""
-
-
-def _repeat(run: Run) -> str:
-    return shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"])
 
 
 def _connections(model: Recognizer, layout: Layout) -> Connections | None:

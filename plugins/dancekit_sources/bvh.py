@@ -97,11 +97,7 @@ class Bvh(Dataset):
         )
         self._files = {name: files[name] for name in self._labels}
         self._persons = found_in_names(person_finder, self._files, key="person_pattern", source=self._source)
-        self._splits = (
-            {"all": tuple(self._files)}
-            if splits is None
-            else splits_of_names(splits, self._files, source=self._source)
-        )
+        self._splits = splits_of_names(splits, self._files, source=self._source)
         self.splits = tuple(self._splits)
         hierarchies = {name: read_hierarchy(file) for name, file in self._files.items()}
         _check_rename(self._rename, hierarchies, self._source)

@@ -129,11 +129,7 @@ class PlainArrays(Dataset):
         self._people = found_in_names(person_finder, self._files, key="person_pattern", source=self._source)
         if person_finder is None:
             self._people = {name: told[name].person for name in self._files}
-        self._splits = (
-            {"all": tuple(self._files)}
-            if splits is None
-            else splits_of_names(splits, self._files, source=self._source)
-        )
+        self._splits = splits_of_names(splits, self._files, source=self._source)
         self._clip = self._file_clip
         self.splits = tuple(self._splits)
 

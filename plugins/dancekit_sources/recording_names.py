@@ -100,15 +100,19 @@ def labels_of_names(
 
 
 def splits_of_names(
-    patterns: Mapping[str, str], names: Iterable[str], *, source: Path
+    patterns: Mapping[str, str] | None, names: Iterable[str], *, source: Path
 ) -> dict[str, tuple[str, ...]]:
     """The recordings of each split: those whose name its pattern finds, in their own order.
+
+    Without patterns all recordings are one split, "all".
 
     Raises:
         RecipeError: a pattern is no regular expression.
         DataError: a pattern finds no recording.
     """
     names = tuple(names)
+    if patterns is None:
+        return {"all": names}
     splits = {}
     for split, pattern in patterns.items():
         compiled = _compiled(pattern, f"splits.{split}", "^(s1|s2)/")

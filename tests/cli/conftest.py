@@ -43,10 +43,14 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    cache = tmp_path_factory.getbasetemp().parent / "dancekit-cache"  # one for the whole test run
+def shell(tmp_path: Path, shared_cache: Path) -> Shell:
     quiet = {name: value for name, value in os.environ.items() if not name.startswith(("DANCEKIT", "WANDB"))}
-    home = {"HOME": str(tmp_path), "DANCEKIT_CACHE": str(cache), "OMP_NUM_THREADS": "1", "COLUMNS": "120"}
+    home = {
+        "HOME": str(tmp_path),
+        "DANCEKIT_CACHE": str(shared_cache),
+        "OMP_NUM_THREADS": "1",
+        "COLUMNS": "120",
+    }
     return Shell(tmp_path, {**quiet, **home})
 
 
