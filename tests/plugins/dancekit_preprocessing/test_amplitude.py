@@ -42,7 +42,7 @@ def test_the_arms_alone():
     everything = Amplitude(smallest=0.2, largest=0.2)(batch).keypoints
     torch.testing.assert_close(moved.keypoints[..., arms, :], everything[..., arms, :])
     torch.testing.assert_close(moved.keypoints[..., others, :], batch.keypoints[..., others, :])
-    with pytest.raises(LayoutError, match="no part 'left_arms'. Did you mean 'left_arm'"):
+    with pytest.raises(LayoutError, match=r"no part 'left_arms'\. Did you mean 'left_arm'"):
         Amplitude(parts=("left_arms",))(batch)
 
 
