@@ -12,11 +12,11 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.looks import WHOLE, Look
 from dancekit.data.mirroring import mirrored
 from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import check_frame_rates, gather
 from dancekit.data.store import RecordingStore
-from dancekit.data.views import WHOLE, View
 from dancekit.errors import DataError, RecipeError
 from dancekit.recipe import Batches
 
@@ -88,13 +88,13 @@ class ClipBatches(Dataset[ClipBatch]):
     """Turns a plan into a batch, on the device where the recordings lie.
 
     Args:
-        random_seed: None draws nothing, and takes the stretch that `view` says.
+        random_seed: None draws nothing, and takes the stretch that `look` says.
     """
 
     def __init__(
-        self, store: RecordingStore, batches: Batches, *, random_seed: int | None, view: View = WHOLE
+        self, store: RecordingStore, batches: Batches, *, random_seed: int | None, look: Look = WHOLE
     ) -> None:
-        self.store, self._batches, self._seed, self._view = store, batches, random_seed, view
+        self.store, self._batches, self._seed, self._look = store, batches, random_seed, look
 
     def __getitem__(self, plan: BatchPlan) -> ClipBatch:
         device = self.store.keypoints.device
@@ -113,15 +113,15 @@ class ClipBatches(Dataset[ClipBatch]):
             self.store,
             torch.from_numpy(plan.index).to(device),
             frames=self._batches.frames,
-            crop=self._batches.crop if random else (self._view.share, self._view.share),
-            place=self._view.place,
+            crop=self._batches.crop if random else (self._look.share, self._look.share),
+            place=self._look.place,
             persons=self._batches.persons,
             frame_rate=self._batches.frame_rate,
             jitter=self._batches.jitter,
             frame_pairs=self._batches.frame_pairs,
             random=random,
         )
-        return mirrored(batch) if self._view.mirrored else batch
+        return mirrored(batch) if self._look.mirrored else batch
 
 
 class ClipData(pl.LightningDataModule):
@@ -130,7 +130,7 @@ class ClipData(pl.LightningDataModule):
     Recordings that fit the device live on it, and batches are made there; nothing is copied in workers.
 
     Attributes:
-        view: which look at each recording validation and test take.
+        look: which look at each recording validation and test take.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class ClipData(pl.LightningDataModule):
         super().__init__()
         self.stores = {"train": train, "validate": validate, "test": test}
         self._batches, self._seed = batches, seed
-        self.view = WHOLE
+        self.look = WHOLE
         if batches.frame_rate is not None:
             for store in (train, validate, test):
                 if store is not None:
@@ -185,7 +185,7 @@ class ClipData(pl.LightningDataModule):
             store,
             self._batches,
             random_seed=self._seed if random else None,
-            view=WHOLE if random else self.view,
+            look=WHOLE if random else self.look,
         )
         return DataLoader(dataset, sampler=sampler, batch_size=None)
 

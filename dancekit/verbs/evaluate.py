@@ -13,8 +13,8 @@ import torch
 
 from dancekit.assembly import build_model, prepare_data
 from dancekit.console import quiet_libraries
+from dancekit.data.looks import several_looks
 from dancekit.data.store import RecordingStore
-from dancekit.data.views import several_views
 from dancekit.errors import DataError, RunError
 from dancekit.plugin import Registry
 from dancekit.recipe import check_recipe
@@ -94,9 +94,9 @@ def evaluate(
     options = replace(recipe.trainer, devices=1, num_nodes=1, strategy="auto")
     trainer = trainer_for(options, logger=False, enable_progress_bar=False, enable_checkpointing=False)
     run_split = trainer.validate if role == "validate" else trainer.test
-    looks: list[Predictions] = []
-    for view in several_views(samples, crop=recipe.batches.crop, flip=flip):
-        prepared.data.view = view
+    answers: list[Predictions] = []
+    for look in several_looks(samples, crop=recipe.batches.crop, flip=flip):
+        prepared.data.look = look
         try:
             run_split(model, datamodule=prepared.data, ckpt_path=checkpoint, weights_only=True, verbose=False)
         except RuntimeError as error:
@@ -109,9 +109,9 @@ def evaluate(
             ) from error
         if model.predictions is None or len(model.predictions.label) == 0:
             raise DataError(f"no clip of {role} has a label.")
-        looks.append(model.predictions)
+        answers.append(model.predictions)
     name = split or getattr(recipe.splits, role) or role
-    predictions = mean_of(looks) if len(looks) > 1 else looks[0]
+    predictions = mean_of(answers) if len(answers) > 1 else answers[0]
     return Evaluation(run=run, split=name, classes=prepared.classes, store=store, predictions=predictions)
 
 

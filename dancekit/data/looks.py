@@ -10,7 +10,7 @@ _GOLDEN = 0.6180339887498949  # steps of this share never fall close to each oth
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class Look:
     """One look.
 
     Attributes:
@@ -24,10 +24,10 @@ class View:
     mirrored: bool = False
 
 
-WHOLE = View()
+WHOLE = Look()
 
 
-def several_views(samples: int, *, crop: tuple[float, float], flip: bool) -> tuple[View, ...]:
+def several_looks(samples: int, *, crop: tuple[float, float], flip: bool) -> tuple[Look, ...]:
     """The whole recording, then stretches of it spread over the lengths and places that training saw.
 
     Args:
@@ -44,5 +44,8 @@ def several_views(samples: int, *, crop: tuple[float, float], flip: bool) -> tup
     stretches = [WHOLE]
     for number in range(samples - 1):
         share = shortest + (longest - shortest) * (number + 0.5) / (samples - 1)
-        stretches.append(View(share=share, place=(0.5 + (number + 1) * _GOLDEN) % 1))
-    return (*stretches, *(View(share=v.share, place=v.place, mirrored=True) for v in stretches if flip))
+        stretches.append(Look(share=share, place=(0.5 + (number + 1) * _GOLDEN) % 1))
+    return (
+        *stretches,
+        *(Look(share=each.share, place=each.place, mirrored=True) for each in stretches if flip),
+    )
