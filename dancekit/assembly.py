@@ -85,7 +85,7 @@ def build_model(recipe: Recipe, prepared: Prepared) -> Recognizer:
         raise DataError("there are no recordings to learn the shape of the input from.")
     preprocess = [part.build() for part in recipe.preprocess]
     lifter = None if recipe.lifter is None else recipe.lifter.build()
-    layout, coordinates = _input(recipe, stores[0], preprocess, lifter)
+    layout, coordinates = model_input(recipe, stores[0], preprocess, lifter)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(recipe.seed)
         backbone: Backbone = recipe.backbone.build(layout=layout, coordinates=coordinates)
@@ -114,7 +114,7 @@ def _open(recipe: Recipe, splits: Sequence[str]) -> tuple[dict[str, RecordingSto
     return stores, tuple(dataset.classes)
 
 
-def _input(
+def model_input(
     recipe: Recipe, store: RecordingStore, preprocess: Sequence[Preprocessor], lifter: Lifter | None
 ) -> tuple[Layout, int]:
     """Layout and coordinates of what reaches the backbone, found by sending one clip through.

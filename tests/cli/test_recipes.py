@@ -209,3 +209,23 @@ def test_asking_costs_no_torch(words: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        (
+            "batches.frame_pairs=true",
+            "batches.frame_pairs: no step of `preprocess` makes one frame of each pair.",
+        ),
+        ("preprocess=[align_view]", "align_view turns 3D keypoints, and these are 2D."),
+        ("preprocess=[{name: convert_layout, layout: ntu25}]", "cannot be converted to ntu25: it lacks"),
+    ],
+)
+def test_check_sends_a_recording_through(small, capsys, override, told):
+    assert _run("recipes", "check", small, override) == 2
+    assert told in capsys.readouterr().out
+    ensemble = f'ensemble.members={{one: ["{override}"], two: []}}'
+    assert _run("recipes", "check", small, ensemble) == 2
+    out = capsys.readouterr().out
+    assert told in out and "ensemble.members.one: " in out and "ensemble.members.two" not in out
