@@ -119,8 +119,8 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RunReport:
-    """All that the page of a run shows.
+class Report:
+    """What the page of any run says.
 
     Attributes:
         subtitle: model and data in a few words.
@@ -130,13 +130,10 @@ class RunReport:
         recipe: as YAML.
         command: what the run was started with.
         repeat: the command that repeats it.
-        members: whose mean it is; none for a single model.
     """
 
     title: str
     subtitle: str
-    classes: tuple[str, ...]
-    results: tuple[SplitResult, ...]
     history: tuple[Mapping[str, float], ...]
     chosen_epoch: int | None
     parameters: int
@@ -146,6 +143,18 @@ class RunReport:
     versions: Mapping[str, str]
     command: str
     repeat: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunReport(Report):
+    """All that the page of a run of recognition shows.
+
+    Attributes:
+        members: whose mean it is; none for a single model.
+    """
+
+    classes: tuple[str, ...]
+    results: tuple[SplitResult, ...]
     connections: Connections | None = None
     attention: tuple[AttentionMap, ...] = ()
     examples: tuple[Example, ...] = ()

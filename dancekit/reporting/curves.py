@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dancekit.reporting.svg import element, number, picture
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 94, 26, 34
+_DIGIT = 7  # the width of a digit at an axis
 _LABEL_GAP = 15  # between the names of two lines that end at the same height
 
 
@@ -53,21 +54,27 @@ def line_chart(
     last = max((epoch for curve in finite for epoch, _ in curve.points), default=1)
     ticks = nice_ticks(max((value for curve in finite for _, value in curve.points), default=1.0))
 
-    right = width - _RIGHT
+    left = max(_LEFT, 10 + _DIGIT * max(len(write(tick)) for tick in ticks))
+    right, bottom = width - _RIGHT, height - _BOTTOM
 
     def x(epoch: float) -> float:
         share = 0.5 if last == 1 else (epoch - 1) / (last - 1)
-        return _LEFT + share * (right - _LEFT)
+        return left + share * (right - left)
 
     def y(value: float) -> float:
-        return height - _BOTTOM - value / ticks[-1] * (height - _BOTTOM - _TOP)
+        return bottom - value / ticks[-1] * (bottom - _TOP)
 
-    parts = [_axes(x, y, ticks, last, right, height - _BOTTOM, write)]
+    parts = [_axes(x, y, ticks, last, (left, right), bottom, write)]
     if chosen is not None:
-        parts.append(_mark(x(chosen), chosen, (_LEFT + right) / 2, height - _BOTTOM))
+        parts.append(_mark(x(chosen), chosen, (left + right) / 2, bottom))
     parts += [_line(curve, x, y, write) for curve in finite]
-    parts.append(_names(finite, x, y))
+    parts.append(_names(finite, x, y, bottom))
     return picture(width, height, parts, label=label, class_="chart")
+
+
+def over_epochs(history: Iterable[Mapping[str, float]], column: str) -> list[tuple[int, float]]:
+    """The points of a curve from the rows of metrics.csv, in which epochs count from 0."""
+    return [(int(row["epoch"]) + 1, row[column]) for row in history if column in row]
 
 
 def nice_ticks(highest: float) -> list[float]:
@@ -86,15 +93,16 @@ def _axes(
     y: Callable[[float], float],
     ticks: Sequence[float],
     last: int,
-    right: float,
+    ends: tuple[float, float],
     bottom: float,
     write: Callable[[float], str],
 ) -> Markup:
+    left, right = ends
     parts = []
     for tick in ticks:
         style = "axis" if tick == 0 else "grid"
-        parts.append(element("path", d=f"M{_LEFT} {number(y(tick))}H{right}", class_=style))
-        parts.append(element("text", write(tick), x=_LEFT - 8, y=y(tick) + 4, text_anchor="end"))
+        parts.append(element("path", d=f"M{left} {number(y(tick))}H{right}", class_=style))
+        parts.append(element("text", write(tick), x=left - 8, y=y(tick) + 4, text_anchor="end"))
     for epoch in epoch_ticks(last):
         parts.append(element("text", str(epoch), x=x(epoch), y=bottom + 18, text_anchor="middle"))
     parts.append(element("text", "epoch", x=right + 12, y=bottom + 18))
@@ -142,12 +150,19 @@ def _line(
     return element("g", element("path", d=f"M{path}"), element("g", dots, class_=style), class_=curve.style)
 
 
-def _names(curves: Sequence[Curve], x: Callable[[float], float], y: Callable[[float], float]) -> Markup:
-    """The names at the ends of the lines, moved apart where they would overlap."""
+def _names(
+    curves: Sequence[Curve], x: Callable[[float], float], y: Callable[[float], float], lowest: float
+) -> Markup:
+    """The names at the ends of the lines, moved apart where they would overlap, and none below `lowest`."""
     ends = sorted(((y(curve.points[-1][1]), curve) for curve in curves), key=lambda end: end[0])
-    parts, above = [], -math.inf
-    for place, curve in ends:
+    places, above = [], -math.inf
+    for place, _ in ends:
         above = max(place, above + _LABEL_GAP)
-        at = x(curve.points[-1][0]) + 9
-        parts.append(element("text", curve.name, x=at, y=above + 4, class_=curve.style))
+        places.append(above)
+    for i, (place, spare) in enumerate(zip(places, reversed(range(len(places))), strict=True)):
+        places[i] = min(place, lowest - spare * _LABEL_GAP)
+    parts = [
+        element("text", curve.name, x=x(curve.points[-1][0]) + 9, y=place + 4, class_=curve.style)
+        for place, (_, curve) in zip(places, ends, strict=True)
+    ]
     return element("g", parts, class_="names")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from dancekit.reporting.contents import Array, AttentionMap, Connections, RunReport
-from dancekit.reporting.curves import Curve, line_chart
+from dancekit.reporting.contents import Array, AttentionMap, Connections, Report, RunReport
+from dancekit.reporting.curves import Curve, line_chart, over_epochs
 from dancekit.reporting.heatmap import cells, heat_map, legend
-from dancekit.reporting.svg import element, number, picture, spoken
+from dancekit.reporting.scale_bar import scale_bar
+from dancekit.reporting.svg import spoken
 
 _TIME_BINS = 32  # of attention over a clip
 _CHANGES = 6  # in the list of what training changed most
@@ -76,39 +77,30 @@ def curve_figures(report: RunReport) -> dict[str, Markup]:
     figures = {}
     for key, write in (("loss", "{:.3g}".format), ("accuracy", lambda share: f"{100 * share:.4g}%")):
         curves = [
-            Curve(name=name, style=style, points=_points(report, f"{role}/{key}"))
+            Curve(name=name, style=style, points=over_epochs(report.history, f"{role}/{key}"))
             for name, style, role in (("training", "train", "train"), ("validation", "validate", "validate"))
         ]
         label = f"{key.capitalize()} in training and validation over {len(report.history)} epochs"
         figures[key] = line_chart(curves, label=label, chosen=chosen, write=write)
-    rate = Curve(name="", style="rate", points=_points(report, "learning_rate"))
-    figures["rate"] = line_chart([rate], label="Learning rate over epochs", width=1040, height=150)
-    return figures
+    return figures | {"rate": rate_chart(report)}
+
+
+def rate_chart(report: Report) -> Markup:
+    """The learning rate over the epochs."""
+    rate = Curve(name="", style="rate", points=over_epochs(report.history, "learning_rate"))
+    return line_chart([rate], label="Learning rate over epochs", width=1040, height=150)
 
 
 def interval_bar(accuracy: float, interval: tuple[float, float], *, guessing: float) -> Markup:
     """The accuracy with its interval between 0 and 100%, and where guessing would be."""
-    width, left = 520, 8
-
-    def x(share: float) -> float:
-        return left + share * (width - 2 * left)
-
     low, high = interval
-    ends = [
-        element("text", text, x=x(share), y=52, text_anchor=anchor)
-        for share, text, anchor in ((0.0, "0", "start"), (0.5, "50", "middle"), (1.0, "100%", "end"))
-    ]
-    return picture(
-        width,
-        58,
-        element("path", d=f"M{left} 28H{width - left}", class_="track"),
-        element("path", d=f"M{number(x(low))} 28H{number(x(high))}", class_="band"),
-        element("circle", cx=x(accuracy), cy=28, r=7),
-        element("path", d=f"M{number(x(guessing))} 18V38", class_="guess"),
-        element("text", "guessing", x=x(guessing), y=12, text_anchor="start" if guessing < 0.1 else "middle"),
-        ends,
+    return scale_bar(
+        accuracy,
+        interval,
+        highest=1.0,
+        ends=("0", "50", "100%"),
+        mark=("guessing", guessing),
         label=f"Accuracy {100 * accuracy:.1f}%, 95% interval {100 * low:.1f} to {100 * high:.1f}%",
-        class_="interval",
     )
 
 
@@ -218,10 +210,6 @@ def element_id(name: str) -> str:
     return "".join(
         letter if letter.isascii() and letter.isalnum() else f"-{ord(letter):x}-" for letter in name
     )
-
-
-def _points(report: RunReport, column: str) -> list[tuple[int, float]]:
-    return [(int(row["epoch"]) + 1, row[column]) for row in report.history if column in row]
 
 
 def _spread(values: Array, lowest: float, highest: float) -> Array:

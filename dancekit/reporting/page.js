@@ -34,14 +34,16 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// Players: every skeleton moves at the frame rate of its clip while it can be seen.
+// Players: every skeleton moves at the frame rate of its clip while it can be seen. Those of one clip have its
+// bones, or each its own.
 class Player {
   constructor(button, clip) {
     this.button = button;
     this.clip = clip;
-    this.persons = [...button.querySelectorAll(".person")].map((person) => ({
+    this.persons = [...button.querySelectorAll(".person")].map((person, i) => ({
       bones: [...person.querySelectorAll("line")],
       joints: [...person.querySelectorAll("circle")],
+      ends: clip.skeletons?.[i] ?? clip.bones,
     }));
     this.frame = Math.floor(clip.frames.length / 2);
     this.playing = false;
@@ -68,11 +70,11 @@ class Player {
     this.frame = frame;
     const points = this.clip.frames[frame];
     let offset = 0;
-    for (const { bones, joints } of this.persons) {
+    for (const { bones, joints, ends } of this.persons) {
       const place = (joint) => points.slice(offset + 2 * joint, offset + 2 * joint + 2);
       joints.forEach((circle, joint) => move(circle, ["cx", "cy"], place(joint)));
       bones.forEach((line, i) => {
-        const [child, parent] = this.clip.bones[i];
+        const [child, parent] = ends[i];
         move(line, ["x1", "y1", "x2", "y2"], [...place(child), ...place(parent)]);
       });
       offset += 2 * joints.length;

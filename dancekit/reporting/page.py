@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,38 +30,51 @@ def render(report: RunReport) -> str:
 
     Every name and text is escaped, and the page's own script is the only one that may run in it.
     """
-    script = page_file("page.js")
-    return (
-        page_environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            headline=report.headline,
-            interval=_interval(report),
-            curves=curve_figures(report),
-            splits=[
-                (
-                    result,
-                    confusion_matrix(result.confusion, report.classes),
-                    class_scores(result.confusion, report.classes),
-                )
-                for result in sorted(report.results, key=lambda result: result is not report.headline)
-            ],
-            connections=None if report.connections is None else connection_figures(report.connections),
-            attention=[attention_figures(attention) for attention in report.attention],
-            examples=[(example, still(example)) for example in report.examples],
-            motions=[motion(example) for example in report.examples],
-            style=Markup(page_file("page.css")),
-            script=Markup(script),
-            script_hash=script_hash(script),
-        )
+    return filled(
+        "page.html",
+        report=report,
+        headline=report.headline,
+        interval=_interval(report),
+        curves=curve_figures(report),
+        splits=[
+            (
+                result,
+                confusion_matrix(result.confusion, report.classes),
+                class_scores(result.confusion, report.classes),
+            )
+            for result in sorted(report.results, key=lambda result: result is not report.headline)
+        ],
+        connections=None if report.connections is None else connection_figures(report.connections),
+        attention=[attention_figures(attention) for attention in report.attention],
+        examples=[(example, still(example)) for example in report.examples],
+        motions=[motion(example) for example in report.examples],
     )
 
 
 def write_page(report: RunReport, file: Path) -> None:
+    """Write the page of a run of recognition."""
+    write_whole(render(report), file)
+
+
+def filled(template: str, *, styles: Sequence[str] = ("page.css",), **contents: Any) -> str:
+    """A page that extends base.html, with the styles and the one script of all pages."""
+    script = page_file("page.js")
+    return (
+        page_environment()
+        .get_template(template)
+        .render(
+            style=Markup("").join(Markup(page_file(sheet)) for sheet in styles),
+            script=Markup(script),
+            script_hash=script_hash(script),
+            **contents,
+        )
+    )
+
+
+def write_whole(page: str, file: Path) -> None:
     """Write through a temporary file, so that a killed run leaves the old page or the new, never half."""
     temporary = file.with_name(file.name + ".part")
-    temporary.write_text(render(report), encoding="utf-8")
+    temporary.write_text(page, encoding="utf-8")
     temporary.replace(file)
 
 
@@ -82,6 +97,7 @@ def page_environment() -> Environment:
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True}
     environment.filters |= {
         "percent": _percent,
+        "decimal": _decimal,
         "count": _count,
         "duration": _duration,
         "spoken": spoken,
@@ -102,6 +118,11 @@ def page_file(name: str) -> str:
 def _percent(share: float | None, digits: int = 1) -> str:
     """A share as 81.0%; a dash where there is none."""
     return "–" if share is None else f"{100 * share:.{digits}f}%"
+
+
+def _decimal(value: float | None, digits: int = 1) -> str:
+    """A number as 48.1; a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def _count(number: int, one: str, many: str) -> str:

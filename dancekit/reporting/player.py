@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from dancekit.skeleton.layout import Layout
 
 _WIDTH, _HEIGHT = 800, 1000
 _MARGIN = 70
+_TITLE = 64  # room above the skeletons for what is written there
 _MOST_NUMBERS = 24_000  # of one clip: about 100 kB of page
 
 
@@ -22,16 +24,10 @@ def still(example: Example) -> Markup:
     points = in_picture(example.points)  # (M, T, V, 2)
     middle = points[:, points.shape[1] // 2]  # (M, V, 2)
     persons = [
-        element(
-            "g",
-            _bones(pose, example.layout),
-            _joints(pose, example.layout),
-            class_="person" if example.subject in (None, m) else "person beside",
-        )
+        person(pose, example.layout, class_="person" if example.subject in (None, m) else "person beside")
         for m, pose in enumerate(middle)
     ]
-    label = f"Skeleton dancing {spoken(example.label)}"
-    return picture(_WIDTH, _HEIGHT, persons, label=label, class_="skeleton")
+    return skeleton_picture(persons, label=f"Skeleton dancing {spoken(example.label)}")
 
 
 def motion(example: Example) -> dict[str, Any]:
@@ -41,13 +37,42 @@ def motion(example: Example) -> dict[str, Any]:
     """
     points = in_picture(example.points)  # (M, T, V, 2)
     step = -(-points.size // _MOST_NUMBERS)
-    thinned = points[:, ::step]
-    frames = thinned.transpose(1, 0, 2, 3).reshape(thinned.shape[1], -1)  # (T, M*V*2)
+    frames = points[:, ::step].transpose(1, 0, 2, 3)  # (T, M, V, 2)
     return {
         "rate": round((example.frame_rate or 30.0) / step, 3),
         "bones": [list(bone) for bone in example.layout.bones],
-        "frames": [[None if np.isnan(value) else int(value) for value in frame] for frame in frames],
+        "frames": written_frames(frames.reshape(len(frames), -1)),
     }
+
+
+def written_frames(frames: npt.NDArray[np.float64]) -> list[list[int | None]]:
+    """(T, numbers) for the page's script, which takes what is missing as null."""
+    return [[None if np.isnan(value) else int(value) for value in frame] for frame in frames]
+
+
+def person(
+    pose: npt.NDArray[np.float64], layout: Layout, *, class_: str = "person", style: str | None = None
+) -> Markup:
+    """The bones and joints of a pose (V, 2) in the picture, each in the style of its side.
+
+    Args:
+        style: of all of them, in place of their sides'.
+    """
+    return element("g", _bones(pose, layout, style), _joints(pose, layout, style), class_=class_)
+
+
+def skeleton_picture(persons: Iterable[Markup], *, label: str, title: str = "") -> Markup:
+    """Persons in their picture.
+
+    Args:
+        label: what it shows, for those who can't see it.
+        title: is written above them.
+    """
+    if not title:
+        return picture(_WIDTH, _HEIGHT, persons, label=label, class_="skeleton")
+    name = element("text", title, x=36, y=_TITLE, class_="view-name")
+    moved = element("g", persons, transform=f"translate(0 {_TITLE})")
+    return picture(_WIDTH, _HEIGHT + _TITLE, name, moved, label=label, class_="skeleton")
 
 
 def in_picture(points: Array) -> npt.NDArray[np.float64]:
@@ -74,11 +99,11 @@ def side_of(joint: int, layout: Layout) -> str:
     return "middle"
 
 
-def _bones(pose: npt.NDArray[np.float64], layout: Layout) -> list[Markup]:
+def _bones(pose: npt.NDArray[np.float64], layout: Layout, style: str | None) -> list[Markup]:
     return [
         element(
             "line",
-            class_=side_of(child, layout),
+            class_=style or side_of(child, layout),
             **_ends(pose[child], pose[parent]),
         )
         for child, parent in layout.bones
@@ -91,11 +116,11 @@ def _ends(child: npt.NDArray[np.float64], parent: npt.NDArray[np.float64]) -> di
     return {"x1": child[0], "y1": child[1], "x2": parent[0], "y2": parent[1]}
 
 
-def _joints(pose: npt.NDArray[np.float64], layout: Layout) -> list[Markup]:
+def _joints(pose: npt.NDArray[np.float64], layout: Layout, style: str | None) -> list[Markup]:
     joints = []
     for joint, place in enumerate(pose):
         here: dict[str, float | str] = {"cx": place[0], "cy": place[1]}
         if np.isnan(place).any():
             here = {"visibility": "hidden"}
-        joints.append(element("circle", r=9, class_=side_of(joint, layout), **here))
+        joints.append(element("circle", r=9, class_=style or side_of(joint, layout), **here))
     return joints

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from dancekit.assembly import Prepared
 from dancekit.data.clips import Clip
 from dancekit.data.store import RecordingStore
 from dancekit.recipe import Recipe
-from dancekit.recipe_files import recipe_text
 from dancekit.reporting.contents import (
     Array,
     Connections,
@@ -30,9 +28,7 @@ from dancekit.skeleton.layout import Layout
 from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.attention_maps import attention_maps
 from dancekit.verbs.callbacks import read_metrics
-
-Role = Literal["validate", "test"]
-_ROLES: tuple[Role, ...] = ("validate", "test")
+from dancekit.verbs.report_parts import ROLES, Role, best_epoch, of_any_run, people_counts, people_in
 
 
 def write_report(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> None:
@@ -49,20 +45,20 @@ def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> 
     """All that the report shows, from the run's files, its recordings and its model."""
     result = read_json(run.result)
     history = tuple(read_metrics(run.metrics))
-    people = {role: _people(store) for role, store in prepared.data.stores.items()}
+    people = {role: people_in(store) for role, store in prepared.data.stores.items()}
     results = tuple(
-        _split_result(role, result[role], people[role], people["train"]) for role in _ROLES if role in result
+        _split_result(role, result[role], people[role], people["train"]) for role in ROLES if role in result
     )
     shown = next(role for role in ("test", "validate", "train") if prepared.data.stores[role] is not None)
     store = prepared.store(shown)
     maps, layout = attention_maps(model, store, recipe.batches)
     return RunReport(
-        **_of_any_run(run, recipe, result),
+        **of_any_run(run, recipe, result),
         subtitle=_subtitle(recipe),
         classes=prepared.classes,
         results=results,
         history=history,
-        chosen_epoch=_chosen_epoch(history) if "validate" in result else None,
+        chosen_epoch=best_epoch(history, "validate/accuracy", highest=True) if "validate" in result else None,
         connections=_connections(model, layout),
         attention=maps,
         examples=_examples(run, shown, store, prepared.classes) if shown in result else (),
@@ -80,11 +76,11 @@ def write_ensemble_report(run: Run, recipe: Recipe, stores: Mapping[Role, Record
     classes = tuple(result["classes"])
     shown: Role | None = next((role for role in ("test", "validate") if role in stores), None)
     report = RunReport(
-        **_of_any_run(run, recipe, result),
+        **of_any_run(run, recipe, result),
         subtitle=f"{len(recipe.ensemble.members)} models together: {_subtitle(recipe)}",
         classes=classes,
         results=tuple(
-            _split_result(role, result[role], _people(store), None) for role, store in stores.items()
+            _split_result(role, result[role], people_in(store), None) for role, store in stores.items()
         ),
         history=(),
         chosen_epoch=None,
@@ -92,20 +88,6 @@ def write_ensemble_report(run: Run, recipe: Recipe, stores: Mapping[Role, Record
         members=_members(run, recipe, result),
     )
     write_page(report, run.report)
-
-
-def _of_any_run(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> dict[str, Any]:
-    """What the report says of one model and of several alike."""
-    return {
-        "title": run.folder.name,
-        "parameters": result["parameters"],
-        "epochs": result["epochs"],
-        "seconds": result["seconds"],
-        "recipe": recipe_text(recipe.to_mapping()),
-        "versions": _versions(result["versions"]),
-        "command": _command(run),
-        "repeat": shlex.join(["dancekit", "fit", f"{run.folder.parent.name}/{run.folder.name}/recipe.yaml"]),
-    }
 
 
 def _members(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> tuple[Member, ...]:
@@ -118,7 +100,7 @@ def _members(run: Run, recipe: Recipe, result: Mapping[str, Any]) -> tuple[Membe
             Member(
                 name=name,
                 weight=weight / sum(weights),
-                accuracy={role: alone[role]["accuracy"] for role in _ROLES if role in result},
+                accuracy={role: alone[role]["accuracy"] for role in ROLES if role in result},
                 epochs=alone["epochs"],
                 page=own.report.relative_to(run.folder).as_posix(),
             )
@@ -147,42 +129,15 @@ def _split_result(
         loss=result["loss"],
         clips=result["clips"],
         confusion=np.array(result["confusion"]),
-        people=None if people is None else len(people),
-        known_people=None if people is None or training is None else len(people & training),
+        **people_counts(people, training),
     )
 
 
-def _people(store: RecordingStore | None) -> set[str] | None:
-    """Who dances; None where that is not known of every clip."""
-    if store is None or "" in store.people:
-        return None
-    return set(store.people)
-
-
-def _chosen_epoch(history: tuple[Mapping[str, float], ...]) -> int | None:
-    """The first with the best validation accuracy, as the checkpoint is chosen."""
-    validated = [row for row in history if "validate/accuracy" in row]
-    if not validated:
-        return None
-    return int(max(validated, key=lambda row: row["validate/accuracy"])["epoch"])
-
-
 def _subtitle(recipe: Recipe) -> str:
-    attention = recipe.backbone.node().get("attention")
+    attention = recipe.trained.node().get("attention")
     name = attention.get("name") if isinstance(attention, Mapping) else attention
-    model = recipe.backbone.name + (f" with {name} attention" if name and name != "none" else "")
+    model = recipe.trained.name + (f" with {name} attention" if name and name != "none" else "")
     return f"{model} on {recipe.data.name}, seed {recipe.seed}"
-
-
-def _versions(versions: Mapping[str, Any]) -> dict[str, str]:
-    """As one table: packages, the revision of the code, then plugins."""
-    flat = {name: str(value) for name, value in versions.items() if isinstance(value, str)}
-    return flat | {f"plugin {name}": str(source) for name, source in versions.get("plugins", {}).items()}
-
-
-def _command(run: Run) -> str:
-    file = run.folder / "command.txt"
-    return file.read_text().strip() if file.is_file() else ""
 
 
 def _connections(model: Recognizer, layout: Layout) -> Connections | None:

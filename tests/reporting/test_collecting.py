@@ -23,7 +23,7 @@ from dancekit.skeleton.layout import Layout
 from dancekit.tasks.metrics import Predictions, summary
 from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.attention_maps import attention_maps, outermost_attentions
-from dancekit.verbs.evaluate import Evaluation, save_evaluation
+from dancekit.verbs.evaluation import Evaluation
 from dancekit.verbs.report import collect, picture_points, write_report
 
 LAYOUT = Layout.named("dance11")
@@ -141,7 +141,7 @@ def finish(folder, model, prepared, history="") -> Run:
         predictions = Predictions(logits=logits[known], label=batch.label[known], index=batch.index[known])
         result[role] = summary(predictions)
         evaluation = Evaluation(run=run, split=role, classes=CLASSES, store=store, predictions=predictions)
-        save_evaluation(run.predictions(role), evaluation)
+        evaluation.save(run.predictions(role))
     write_json(run.result, result)
     run.metrics.write_text(history)
     return run

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -22,6 +23,7 @@ from dancekit.reporting.figures import (
 )
 from dancekit.reporting.heatmap import cells
 from dancekit.reporting.player import in_picture, motion, side_of, still
+from dancekit.reporting.scale_bar import scale_bar
 from dancekit.reporting.svg import element, number
 from dancekit.skeleton.layout import Layout
 
@@ -245,3 +247,41 @@ def test_a_long_clip_is_thinned_and_lasts_as_long(sample_example):
     moving = motion(sample_example(DANCE11, persons=2, frames=5000))
     assert len(moving["frames"]) / moving["rate"] == pytest.approx(5000 / 25, rel=0.01)
     assert len(json.dumps(moving)) < 130_000
+
+
+def test_names_of_lines_stay_above_the_axis_and_apart():
+    curves = [Curve(name=f"part {i}", style="train", points=[(1, 1.0), (5, 0.001 * i)]) for i in range(6)]
+    drawing = tree(line_chart(curves, label="x"))
+    names = next(group for group in drawing.iter("g") if group.get("class") == "names")
+    places = [float(text.get("y")) for text in names]
+    axis = next(path for path in drawing.iter("path") if path.get("class") == "axis").get("d")
+    assert max(places) <= float(axis.split()[1].split("H")[0]) + 4
+    assert all(below - above >= 15 for above, below in pairwise(places))
+    assert len({text.text for text in names}) == 6
+
+
+def test_long_numbers_fit_beside_the_axis():
+    curves = [Curve(name="", style="rate", points=[(1, 0.001), (9, 0.0)])]
+    drawing = tree(line_chart(curves, label="x", width=1040, height=150))
+    ticks = [text for text in drawing.iter("text") if text.get("text-anchor") == "end"]
+    assert max(len(text.text) for text in ticks) == len("0.00075")
+    assert all(float(text.get("x")) >= 7 * len(text.text) for text in ticks)
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "mark"), [(48.0, (40.0, 60.0), ("mean", 190.0)), (0.0, None, None)]
+)
+def test_a_number_on_its_scale(value, interval, mark):
+    drawing = tree(
+        scale_bar(value, interval, highest=200.0, ends=("0", "100", "200 mm"), mark=mark, label="x")
+    )
+    circle = drawing.find(".//circle")
+    assert float(circle.get("cx")) == pytest.approx(8 + value / 200 * 504)
+    styles = {path.get("class"): path.get("d") for path in drawing.iter("path")}
+    assert ("band" in styles) == (interval is not None) and ("guess" in styles) == (mark is not None)
+    if interval is not None:
+        start, end = re.fullmatch(r"M([\d.]+) 28H([\d.]+)", styles["band"]).groups()
+        assert (float(start), float(end)) == (pytest.approx(108.8), pytest.approx(159.2))
+    words = {text.text: text.get("text-anchor") for text in drawing.iter("text")}
+    assert words["0"] == "start" and words["100"] == "middle" and words["200 mm"] == "end"
+    assert words.get("mean", "end") == "end"  # it stays in the picture
