@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from dancekit.data.clips import ClipBatch
 from dancekit.data.module import ClipData, hold_out
 from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import gather
@@ -17,7 +18,11 @@ from dancekit.interfaces import Backbone, Dataset, Lifter, Preprocessor
 from dancekit.recipe import Recipe
 from dancekit.recordings import find_cached, read_split
 from dancekit.skeleton.layout import Layout
+from dancekit.tasks.lifted import lift_batch
+from dancekit.tasks.lifting import Lifting
 from dancekit.tasks.recognition import Recognizer
+from dancekit.tasks.steps import after_steps
+from dancekit.weights import load_lifter
 from dancekit.wording import nearest
 
 
@@ -74,26 +79,50 @@ def prepare_data(recipe: Recipe, *, needed: Sequence[str] = ("train", "validate"
         kept, held = hold_out(train.people, splits.hold_out, by=splits.by, seed=recipe.seed)
         stores["train"] = train.select(kept)
         stores["validate"] = train.select(held) if held else None
-    data = ClipData(**stores, batches=recipe.batches, seed=recipe.seed)
+    whole = recipe.task == "lifting"  # a lifter is asked about recordings of any length
+    data = ClipData(**stores, batches=recipe.batches, seed=recipe.seed, whole=whole)
     return Prepared(data=data, classes=classes)
 
 
-def build_model(recipe: Recipe, prepared: Prepared) -> Recognizer:
-    """The model that a recipe describes, with fresh weights from its seed."""
+def build_model(recipe: Recipe, prepared: Prepared, *, fresh: bool = True) -> Recognizer | Lifting:
+    """The model that a recipe describes, with weights from its seed.
+
+    Args:
+        fresh: give a lifter that another run trained its weights; otherwise the model's own weights are
+            going to be loaded.
+
+    Raises:
+        RecipeError: the parts do not fit each other, or the run of the lifter is gone.
+    """
     stores = [store for store in prepared.data.stores.values() if store is not None]
     if not stores:
         raise DataError("there are no recordings to learn the shape of the input from.")
-    preprocess = [part.build() for part in recipe.preprocess]
-    lifter = None if recipe.lifter is None else recipe.lifter.build()
-    layout, coordinates = model_input(recipe, stores[0], preprocess, lifter)
+    parts = build_parts(recipe)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(recipe.seed)
+        if recipe.task == "lifting":
+            assert recipe.lifter is not None
+            model = Lifting(
+                lifter=recipe.lifter.build(),
+                preprocess=parts.preprocess,
+                optimizer=recipe.optimizer,
+                seed=recipe.seed,
+            )
+            model.pairs(one_clip(recipe, stores[0]))
+            return model
+        assert recipe.backbone is not None
+        lifter: Lifter | None = None if recipe.lifter is None else recipe.lifter.build()
+        if lifter is not None and recipe.pretrained.run is not None and fresh:
+            load_lifter(lifter, recipe.pretrained.run)
+        layout, coordinates = model_input(recipe, stores[0], parts, lifter)
         backbone: Backbone = recipe.backbone.build(layout=layout, coordinates=coordinates)
         return Recognizer(
             backbone=backbone,
             classes=len(prepared.classes),
-            preprocess=preprocess,
+            preprocess=parts.preprocess,
             lifter=lifter,
+            refine=parts.refine,
+            frozen=recipe.pretrained.run is not None and not recipe.pretrained.fine_tune,
             head=recipe.head,
             optimizer=recipe.optimizer,
             class_weights=_class_weights(recipe, prepared),
@@ -114,14 +143,45 @@ def _open(recipe: Recipe, splits: Sequence[str]) -> tuple[dict[str, RecordingSto
     return stores, tuple(dataset.classes)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The preprocessors of a recipe, before a lifter and after it."""
+
+    preprocess: tuple[Preprocessor, ...]
+    refine: tuple[Preprocessor, ...]
+
+
+def build_parts(recipe: Recipe) -> Steps:
+    """The steps of a recipe."""
+    return Steps(
+        preprocess=tuple(part.build() for part in recipe.preprocess),
+        refine=tuple(part.build() for part in recipe.refine),
+    )
+
+
 def model_input(
-    recipe: Recipe, store: RecordingStore, preprocess: Sequence[Preprocessor], lifter: Lifter | None
+    recipe: Recipe, store: RecordingStore, steps: Steps, lifter: Lifter | None
 ) -> tuple[Layout, int]:
     """Layout and coordinates of what reaches the backbone, found by sending one clip through.
 
     Augmentation sees it too, so that what a step refuses is told before training.
     """
-    batch = gather(
+    batch = after_steps(steps.preprocess, one_clip(recipe, store), training=True)
+    if lifter is not None:
+        with torch.no_grad():
+            batch = lift_batch(lifter.eval(), batch)
+        batch = after_steps(steps.refine, batch, training=True)
+    if batch.frame_pairs:
+        raise RecipeError(
+            "batches.frame_pairs: no step of `preprocess` makes one frame of each pair.",
+            hint="Let it end with {name: stream, motion: recorded}, or leave batches.frame_pairs out.",
+        )
+    return batch.layout, batch.keypoints.shape[-1]
+
+
+def one_clip(recipe: Recipe, store: RecordingStore) -> ClipBatch:
+    """The first recording as training would see it."""
+    return gather(
         store,
         torch.zeros(1, dtype=torch.long, device=store.first.device),
         frames=recipe.batches.frames,
@@ -129,16 +189,6 @@ def model_input(
         frame_pairs=recipe.batches.frame_pairs,
         random=ClipRandom(seed=recipe.seed, total=1, start=0, stop=1),
     )
-    for step in preprocess:
-        batch = step(batch)
-    if batch.frame_pairs:
-        raise RecipeError(
-            "batches.frame_pairs: no step of `preprocess` makes one frame of each pair.",
-            hint="Let it end with {name: stream, motion: recorded}, or leave batches.frame_pairs out.",
-        )
-    if lifter is not None:
-        return lifter.output_layout, 3
-    return batch.layout, batch.keypoints.shape[-1]
 
 
 def _class_weights(recipe: Recipe, prepared: Prepared) -> Tensor | None:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from dancekit.data.clips import Clip, ClipBatch
+from dancekit.data.pairs import PosePairs
 from dancekit.data.store import RecordingStore
 from dancekit.masking import MaskedBatchNorm, masked_mean, resample_mask
 from dancekit.schema import Nested
@@ -88,6 +89,9 @@ class Preprocessor(ABC):
 class Lifter(nn.Module, ABC):
     """Estimates 3D keypoints from 2D.
 
+    Only `lift` has to be written: what is minimised is then its mean error. What a lifter gives lies in the
+    frame of the camera, x to the right, y up, z towards the camera, with the root of each pose at 0.
+
     Attributes:
         receptive_field: frames that one output frame depends on.
     """
@@ -99,6 +103,31 @@ class Lifter(nn.Module, ABC):
     @abstractmethod
     def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
         """(B, T, V, 2) and (B, T, V) in the input layout to (B, T, V', 3) metres in the output layout."""
+
+    def loss(self, pairs: PosePairs, progress: float) -> dict[str, Tensor]:
+        """What is minimised: the sum of these scalars, each told by its name.
+
+        Args:
+            progress: of the training, from 0 at its first step to 1 at its end.
+        """
+        lifted = self.lift(pairs.keypoints, pairs.score)  # (B, T, V', 3)
+        distance = torch.linalg.vector_norm(lifted - pairs.target, dim=-1)  # (B, T, V')
+        return {"position": masked_mean(distance, pairs.seen, (0, 1, 2))}
+
+    def finish(self, pairs: Iterable[PosePairs]) -> dict[str, float]:
+        """After training, with its best weights: fit to held-out people what no gradient has learned.
+
+        Args:
+            pairs: can be gone through several times.
+
+        Returns:
+            What is worth telling of it; nothing by default.
+        """
+        return {}
+
+    def weights_per_joint(self) -> dict[str, Tensor]:
+        """What it has for each joint of the output, for figures: name -> (V',); nothing by default."""
+        return {}
 
 
 class Attention(nn.Module, ABC):

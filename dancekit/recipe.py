@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from dancekit.errors import RecipeError, RecipeErrors
 from dancekit.plugin import Registry
+from dancekit.pretrained import Pretrained, take_pretrained
 from dancekit.recipe_files import Draft, apply_overrides
 from dancekit.schema import Checker, Part
 from dancekit.wording import nearest
@@ -172,23 +173,27 @@ class Recipe:
     """A checked recipe: every key exists, every value has its type, every component is there.
 
     Attributes:
-        task: what is trained; `recognition` is movement from keypoints.
+        task: what is trained: `recognition` of movements from keypoints, or `lifting` of 2D keypoints to 3D.
         seed: of everything random.
         data: the recordings.
         preprocess: what is done to each batch, in this order.
-        lifter: from 2D to 3D keypoints, before the backbone; none does without.
-        backbone: from skeletons to features.
+        lifter: from 2D to 3D keypoints, before the backbone; none does without. In lifting it is trained.
+        pretrained: where the lifter comes from; written as keys of `lifter`.
+        refine: what is done to lifted keypoints before the backbone, in this order.
+        backbone: from skeletons to features; only recognition has one.
         logger: besides metrics.csv, which each run has: any of wandb and tensorboard.
     """
 
-    task: Literal["recognition"] = "recognition"
+    task: Literal["recognition", "lifting"] = "recognition"
     seed: int = 0
     data: Part
     splits: Splits = field(default_factory=Splits)
     batches: Batches = field(default_factory=Batches)
     preprocess: tuple[Part, ...] = ()
     lifter: Part | None = None
-    backbone: Part
+    pretrained: Pretrained = field(default_factory=Pretrained)
+    refine: tuple[Part, ...] = ()
+    backbone: Part | None = None
     head: Head = field(default_factory=Head)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: TrainerOptions = field(default_factory=TrainerOptions)
@@ -196,14 +201,25 @@ class Recipe:
     logger: tuple[Literal["wandb", "tensorboard"], ...] = ()
     wandb: WandbOptions = field(default_factory=WandbOptions)
 
+    @property
+    def trained(self) -> Part:
+        """The component that the run is about: the backbone, or in lifting the lifter."""
+        part = self.lifter if self.task == "lifting" else self.backbone
+        assert part is not None  # check_recipe has seen to it
+        return part
+
     def to_mapping(self) -> dict[str, Any]:
         """The resolved recipe, every default written out; checking it gives an equal recipe."""
         resolved: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
+            if each.name == "pretrained":
+                continue
             if isinstance(value, Part):
                 value = value.node()
-            elif each.name == "preprocess":
+                if each.name == "lifter" and self.pretrained.run is not None:
+                    value |= asdict(self.pretrained)
+            elif each.name in _STEPS:
                 value = [part.node() for part in value]
             elif each.name in _SECTIONS:
                 value = asdict(value)
@@ -228,7 +244,14 @@ _SECTIONS = {
     "wandb": WandbOptions,
 }
 _COMPONENTS = {"data": "dataset", "backbone": "backbone", "lifter": "lifter"}
-_PLAIN = {"task": Literal["recognition"], "seed": int, "logger": tuple[Literal["wandb", "tensorboard"], ...]}
+_STEPS = ("preprocess", "refine")
+_PLAIN = {
+    "task": Literal["recognition", "lifting"],
+    "seed": int,
+    "logger": tuple[Literal["wandb", "tensorboard"], ...],
+}
+_NEEDED = {"recognition": ("data", "backbone"), "lifting": ("data", "lifter")}
+"""The components that a recipe must name, for each task."""
 
 
 def check_recipe(draft: Draft, registry: Registry) -> Recipe:
@@ -240,20 +263,22 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
     checker = Checker(registry=registry, folder=draft.folder)
     content = draft.content
     checked: dict[str, Any] = {}
-    takes = ", ".join(each.name for each in fields(Recipe))
+    keys = [each.name for each in fields(Recipe) if each.name != "pretrained"]
     for key in content:
-        if key not in {each.name for each in fields(Recipe)}:
-            hint = nearest(key, (each.name for each in fields(Recipe)))
-            checker.problem(f"{key}: there is no such key. {hint}", f"A recipe takes: {takes}.")
+        if key not in keys:
+            hint = nearest(key, keys)
+            checker.problem(f"{key}: there is no such key. {hint}", f"A recipe takes: {', '.join(keys)}.")
+    task = content.get("task", "recognition")
     for key, kind in _COMPONENTS.items():
+        node = content.get(key)
+        if node in (None, "none"):
+            if key in _NEEDED.get(task, ()):
+                names = ", ".join(registry.names(kind))
+                checker.problem(f"{key} is missing.", f"A recipe names a {kind}: {names}.")
+            continue
         if key == "lifter":
-            checked[key] = checker.component(kind, content.get(key), key)
-        elif content.get(key) in (None, "none"):
-            checker.problem(
-                f"{key} is missing.", f"A recipe names a {kind}: {', '.join(registry.names(kind))}."
-            )
-        else:
-            checked[key] = checker.component(kind, content[key], key)
+            node, checked["pretrained"] = take_pretrained(node, checker)
+        checked[key] = checker.component(kind, node, key)
     for key, section in _SECTIONS.items():
         if key in content:
             node = {"name": content[key]} if isinstance(content[key], str) else content[key]
@@ -262,8 +287,10 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
         if key in content:
             value = _as_list(content[key]) if key == "logger" else content[key]
             checked[key] = checker.value(wanted, value, key)
-    checked["preprocess"] = _preprocess(checker, _as_list(content.get("preprocess")))
+    for key in _STEPS:
+        checked[key] = _steps(checker, _as_list(content.get(key)), key)
     _check_ranges(checker, checked)
+    _check_task(checker, checked)
     _check_members(checker, checked.get("ensemble", Ensemble()), draft)
     draft.notices += checker.notices
     if checker.problems:
@@ -317,12 +344,29 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _preprocess(checker: Checker, nodes: Any) -> tuple[Part, ...]:
+def _steps(checker: Checker, nodes: Any, key: str) -> tuple[Part, ...]:
     if not isinstance(nodes, list | tuple):
-        checker.problem(f"preprocess: {nodes!r} is not a list of preprocessors.")
+        checker.problem(f"{key}: {nodes!r} is not a list of preprocessors.")
         return ()
-    parts = [checker.component("preprocessor", node, f"preprocess[{i}]") for i, node in enumerate(nodes)]
+    parts = [checker.component("preprocessor", node, f"{key}[{i}]") for i, node in enumerate(nodes)]
     return tuple(part for part in parts if part is not None)
+
+
+def _check_task(checker: Checker, checked: Mapping[str, Any]) -> None:
+    """What goes with what."""
+    lifter = checked.get("lifter")
+    if checked.get("task", "recognition") == "lifting":
+        for key in ("backbone", "refine"):
+            if checked.get(key):
+                checker.problem(f"{key}: lifting has none.", "Remove it, or set task: recognition.")
+        if checked.get("ensemble", Ensemble()).members:
+            checker.problem("ensemble: it is of recognisers.", "Remove it from a recipe of lifting.")
+        if checked.get("pretrained", Pretrained()).run is not None:
+            checker.problem("lifter.run: in lifting the lifter starts from nothing.", "Remove it.")
+    elif checked.get("refine") and lifter is None:
+        checker.problem(
+            "refine: there is no lifter.", "Put these steps under `preprocess`, or name a lifter."
+        )
 
 
 def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:

@@ -105,7 +105,8 @@ def fingerprint(part: Part) -> str:
     """What recordings follow from: the arguments, the files, and the code that reads them."""
     files = [stamp for path in _paths(part) for stamp in _stamps(path)]
     core = Path(dancekit.__file__).parent
-    code = [*_sources(_folder_of(part)), *_sources(core / "data"), *_sources(core / "skeleton")]
+    folders = dict.fromkeys(_folder_of(each) for each in _with_members(part))
+    code = [file for each in (*folders, core / "data", core / "skeleton") for file in _sources(each)]
     digest = hashlib.sha256(json.dumps([FORMAT, part.node(), files], sort_keys=True).encode())
     for file in code:
         digest.update(file.read_bytes())
@@ -130,15 +131,29 @@ class _Watched:
 def _entry(part: Part, split: str) -> Path | None:
     """Where a split is kept: a place for each data set, arguments and split, whatever changes in files."""
     folder = cache_folder()
-    if folder is None or not getattr(part.target, "cached", False):
+    kept = all(getattr(each.target, "cached", False) for each in _with_members(part))
+    if folder is None or not kept:
         return None
     where = [str(path) for path in _paths(part)]
     key = hashlib.sha256(json.dumps([part.node(), where, split], sort_keys=True).encode()).hexdigest()[:20]
     return folder / f"{part.name}-{key}.store"
 
 
+def _with_members(part: Part) -> Iterator[Part]:
+    """A data set, and those that it is made of."""
+    yield part
+    for value in part.arguments.values():
+        for each in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(each, Part):
+                yield from _with_members(each)
+
+
 def _paths(part: Part) -> list[Path]:
     """The files and folders that the arguments name, where they are."""
+    return [path for each in _with_members(part) for path in _own_paths(each)]
+
+
+def _own_paths(part: Part) -> list[Path]:
     given = [value for value in part.arguments.values() if isinstance(value, Path)]
     found: list[Path] = []
     for path in given:

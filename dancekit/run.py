@@ -72,6 +72,16 @@ class Run:
             )
         return cls(path.resolve())
 
+    @classmethod
+    def find(cls, name: str, root: Path = Path("runs")) -> Run | None:
+        """A run by its directory, or the newest finished one of a recipe by the recipe's name; else None."""
+        try:
+            return cls.open(name)
+        except RunError:
+            folders = sorted(root.iterdir(), reverse=True) if root.is_dir() else []
+        runs = (cls(folder.resolve()) for folder in folders if not folder.is_symlink())
+        return next((run for run in runs if run.name == name and run.result.is_file()), None)
+
     @property
     def name(self) -> str:
         """The name of its recipe: what follows the date and the time."""
@@ -92,6 +102,11 @@ class Run:
     @property
     def best(self) -> Path:
         return self.checkpoints / "best.ckpt"
+
+    @property
+    def weights(self) -> Path:
+        """The checkpoint that counts: of the best epoch, or of the last where none was chosen."""
+        return self.best if self.best.is_file() else self.last
 
     @property
     def metrics(self) -> Path:

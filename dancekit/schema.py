@@ -28,7 +28,10 @@ SUPPLIED: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Nested:
-    """Marks a parameter that takes another component: `Annotated[Callable[..., X], Nested("attention")]`."""
+    """Marks a parameter that takes another component: `Annotated[Callable[..., X], Nested("attention")]`.
+
+    With `dict[str, ...]` around it the parameter takes several, each by a name.
+    """
 
     kind: str
 
@@ -159,6 +162,9 @@ class Checker:
             nested = _nested(choice)
             if nested is not None:
                 return self._required(nested.kind, value, key)
+            nested = _nested(get_args(choice)[1]) if get_origin(choice) is dict else None
+            if nested is not None:
+                return self._mapping(nested.kind, value, key)
         if Layout in choices:
             return self._layout(value, key)
         if hint is Any:
@@ -178,6 +184,13 @@ class Checker:
             )
             return None
         return self.component(kind, node, key)
+
+    def _mapping(self, kind: str, nodes: Any, key: str) -> dict[str, Part] | None:
+        if not isinstance(nodes, Mapping) or not nodes:
+            self.problem(f"{key}: {nodes!r} is no mapping.", f"It takes name: {{name: {kind}, ...}}.")
+            return None
+        parts = {name: self._required(kind, node, _join(key, str(name))) for name, node in nodes.items()}
+        return {str(name): part for name, part in parts.items() if part is not None}
 
     def _layout(self, value: Any, key: str) -> Layout | None:
         try:
@@ -244,6 +257,8 @@ def _shown(parameter: inspect.Parameter) -> str:
 
 def _buildable(value: Any, supplied: Mapping[str, Any]) -> Any:
     """A nested component becomes a factory: called with its own supplied arguments, it builds one."""
+    if isinstance(value, dict):
+        return {name: _buildable(each, supplied) for name, each in value.items()}
     if not isinstance(value, Part):
         return value
     return lambda **given: value.build(**{**supplied, **given})
@@ -257,4 +272,6 @@ def _plain(value: Any) -> Any:
         return layout_node(value)
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -73,7 +73,7 @@ def test_a_run_that_starts_over_forgets(tmp_path: Path) -> None:
     assert [row["epoch"] for row in read_metrics(file)] == [0]
 
 
-@pytest.mark.parametrize("cut", ["2,0.5", "2,0.5,0.5,,0.25,0.03", "2,0.5,0.5,,0.25,0.03,", "2"])
+@pytest.mark.parametrize("cut", ["2,0.5", "2,0.5,0.5,0.25,0.03", "2,0.5,0.5,0.25,0.03,", "2"])
 def test_a_cut_off_last_row_is_left_out(tmp_path: Path, cut: str) -> None:
     file = tmp_path / "metrics.csv"
     _train(file, range(2))
@@ -90,6 +90,18 @@ def test_columns_of_another_version_do_not_stop_a_resumed_run(tmp_path: Path) ->
     rows = read_metrics(file)
     assert [row["train/loss"] for row in rows] == [1.5, 1.0]
     assert "temperature" not in rows[0]
+
+
+def test_a_value_that_comes_later_gets_a_column(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.csv"
+    callback = MetricsFile(file)
+    callback.on_train_start(_trainer(0, {}), MODULE)
+    for epoch, values in enumerate(({"train/loss": 2.0}, {"train/loss": 1.0, "train/velocity": 0.5})):
+        callback.on_train_epoch_start(_trainer(epoch, values), MODULE)
+        callback.on_train_epoch_end(_trainer(epoch, values), MODULE)
+    assert file.read_text().splitlines()[0] == "epoch,train/loss,train/velocity,learning_rate,seconds"
+    first, second = read_metrics(file)
+    assert "train/velocity" not in first and second["train/velocity"] == 0.5
 
 
 def test_no_file_has_no_rows(tmp_path: Path) -> None:

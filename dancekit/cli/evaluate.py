@@ -8,8 +8,11 @@ from typing import Any, Literal
 import click
 
 from dancekit.cli.main import Session
+from dancekit.cli.results import in_a_line
 from dancekit.console import say
 from dancekit.errors import RecipeError
+from dancekit.recipe_files import read_recipe
+from dancekit.run import Run
 
 
 def _options(command: click.Command) -> click.Command:
@@ -70,14 +73,16 @@ def _evaluate(
     flip: bool,
     as_json: bool,
 ) -> None:
-    from dancekit.run import Run
-
     runs = [Run.open(word) for word in words if "=" not in word]
     overrides = [word for word in words if "=" in word]
     if not runs:
         raise RecipeError("no run is named.", hint="Write `dancekit test latest`, or name a run directory.")
+    if any(read_recipe(run.recipe).content.get("task") == "lifting" for run in runs):
+        if len(runs) > 1 or samples != 1 or weights:
+            raise RecipeError("one run of lifting is evaluated at a time, on whole recordings.")
+        _evaluate_lifter(session, runs[0], role, overrides, split=split, flip=flip, as_json=as_json)
+        return
     from dancekit.verbs.ensemble import fuse
-    from dancekit.verbs.evaluate import save_evaluation
 
     fused = fuse(
         runs,
@@ -90,7 +95,7 @@ def _evaluate(
         flip=flip,
     )
     if len(fused.members) == 1:
-        save_evaluation(fused.evaluation.run.predictions(fused.evaluation.split), fused.evaluation)
+        fused.evaluation.save(runs[0].predictions(fused.evaluation.split))
     result = fused.result
     if as_json:
         one = {"run": str(runs[0].folder)} if len(runs) == 1 else {"runs": [str(run.folder) for run in runs]}
@@ -98,12 +103,28 @@ def _evaluate(
         return
     for member in result.get("members", []):
         say(f"{member['run']}: accuracy {100 * member['accuracy']:.2f}%, weight {member['weight']:.3f}")
-    low, high = result["accuracy_interval"]
-    click.echo(
-        f"{fused.evaluation.split}: accuracy {100 * result['accuracy']:.2f}% "
-        f"(95% interval {100 * low:.1f} to {100 * high:.1f}), top-5 {100 * result['top5']:.2f}%, "
-        f"{result['clips']} clips"
-    )
+    click.echo(in_a_line(fused.evaluation.split, result))
+
+
+def _evaluate_lifter(
+    session: Session,
+    run: Run,
+    role: Literal["validate", "test"],
+    overrides: list[str],
+    *,
+    split: str | None,
+    flip: bool,
+    as_json: bool,
+) -> None:
+    from dancekit.verbs.evaluate import evaluate_lifter
+
+    answer = evaluate_lifter(run, session.registry(), role, split=split, overrides=overrides, flip=flip)
+    answer.save(run.predictions(answer.split))
+    result = answer.result
+    if as_json:
+        click.echo(json.dumps({"run": str(run.folder), "split": answer.split, **result}))
+        return
+    click.echo(in_a_line(answer.split, result))
 
 
 def _weights(text: str | None) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from dancekit.cli.main import Session
+from dancekit.cli.results import in_a_line
 from dancekit.console import say
 from dancekit.errors import RecipeError
 
@@ -65,9 +66,5 @@ def fit(
         return
     for split in ("validate", "test"):
         if split in result:
-            low, high = result[split]["accuracy_interval"]
-            say(
-                f"{split}: accuracy {100 * result[split]['accuracy']:.2f}% "
-                f"(95% interval {100 * low:.1f} to {100 * high:.1f}), {result[split]['clips']} clips"
-            )
+            say(in_a_line(split, result[split]))
     click.echo(run.report)

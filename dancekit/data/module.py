@@ -89,12 +89,20 @@ class ClipBatches(Dataset[ClipBatch]):
 
     Args:
         random_seed: None draws nothing, and takes the stretch that `look` says.
+        whole: take recordings from beginning to end, and no stretches.
     """
 
     def __init__(
-        self, store: RecordingStore, batches: Batches, *, random_seed: int | None, look: Look = WHOLE
+        self,
+        store: RecordingStore,
+        batches: Batches,
+        *,
+        random_seed: int | None,
+        look: Look = WHOLE,
+        whole: bool = False,
     ) -> None:
         self.store, self._batches, self._seed, self._look = store, batches, random_seed, look
+        self._whole = whole
 
     def __getitem__(self, plan: BatchPlan) -> ClipBatch:
         device = self.store.keypoints.device
@@ -119,6 +127,7 @@ class ClipBatches(Dataset[ClipBatch]):
             frame_rate=self._batches.frame_rate,
             jitter=self._batches.jitter,
             frame_pairs=self._batches.frame_pairs,
+            whole=self._whole,
             random=random,
         )
         return mirrored(batch) if self._look.mirrored else batch
@@ -128,6 +137,9 @@ class ClipData(pl.LightningDataModule):
     """The recordings of one recipe as batches.
 
     Recordings that fit the device live on it, and batches are made there; nothing is copied in workers.
+
+    Args:
+        whole: validation and test take recordings from beginning to end.
 
     Attributes:
         look: which look at each recording validation and test take.
@@ -141,10 +153,11 @@ class ClipData(pl.LightningDataModule):
         test: RecordingStore | None,
         batches: Batches,
         seed: int,
+        whole: bool = False,
     ) -> None:
         super().__init__()
         self.stores = {"train": train, "validate": validate, "test": test}
-        self._batches, self._seed = batches, seed
+        self._batches, self._seed, self._whole = batches, seed, whole
         self.look = WHOLE
         if batches.frame_rate is not None:
             for store in (train, validate, test):
@@ -167,11 +180,15 @@ class ClipData(pl.LightningDataModule):
     def test_dataloader(self) -> DataLoader[ClipBatch]:
         return self._loader("test")
 
-    def _loader(self, split: str, *, random: bool = False) -> DataLoader[ClipBatch]:
+    def held_out(self) -> DataLoader[ClipBatch]:
+        """All recordings of validation, for every process of a run alike."""
+        return self._loader("validate", alone=True)
+
+    def _loader(self, split: str, *, random: bool = False, alone: bool = False) -> DataLoader[ClipBatch]:
         store = self.stores[split]
         if store is None:
             raise DataError(f"the recipe has no recordings to {split} on.", hint=f"Set splits.{split}.")
-        trainer = self.trainer
+        trainer = None if alone else self.trainer
         sampler = BatchSampler(
             clips=len(store),
             size=self._batches.size,
@@ -186,6 +203,7 @@ class ClipData(pl.LightningDataModule):
             self._batches,
             random_seed=self._seed if random else None,
             look=WHOLE if random else self.look,
+            whole=self._whole and not random,
         )
         return DataLoader(dataset, sampler=sampler, batch_size=None)
 

@@ -1,10 +1,13 @@
-"""Random draws that belong to a batch: the same on one device or on many, new every epoch."""
+"""Random draws that belong to a batch, new every epoch, or to its recordings, always the same."""
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -68,3 +71,50 @@ class ClipRandom:
         moved = copy(self)  # with the same generator
         moved.device = torch.device(device)
         return moved
+
+
+@dataclass
+class RecordingRandom:
+    """Draws that belong to recordings: the same for each of them in whatever batch, order or process.
+
+    For what is random in validation and test too, and must not differ between two evaluations: the camera
+    that sees a recording, or the errors of the detector. It has the draws of `ClipRandom`. What varies along
+    the first axis, time, begins alike however long it is, so a recording padded to a longer one of its
+    batch sees the numbers that it sees alone.
+
+    Attributes:
+        index: (N,) the place of each clip in its split, as `ClipBatch.index`.
+        seed: at 0 or above.
+        purpose: what the draws are for; draws for something else are others.
+    """
+
+    index: Tensor
+    seed: int
+    purpose: str
+
+    def __post_init__(self) -> None:
+        self._places = [place + 1 for place in self.index.tolist()]  # filling has -1
+        self._purpose = zlib.crc32(self.purpose.encode())
+        self._draws = 0
+
+    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+        """(N, *shape) between `low` and `high`."""
+        draws = self._each(lambda generator: generator.random(shape, dtype=np.float32), shape)
+        return draws if (low, high) == (0, 1) else draws * (high - low) + low
+
+    def normal(self, *shape: int) -> Tensor:
+        """(N, *shape) from the standard normal distribution."""
+        return self._each(lambda generator: generator.standard_normal(shape, dtype=np.float32), shape)
+
+    def chance(self, probability: float, *shape: int) -> Tensor:
+        """(N, *shape) of bool, each true with this probability."""
+        return self.uniform(*shape) < probability
+
+    def _each(self, draw: Callable[[np.random.Generator], np.ndarray], shape: tuple[int, ...]) -> Tensor:
+        """One generator for each clip and draw, which the length of an earlier draw cannot shift."""
+        # NumPy fills arrays number by number; torch's normal numbers depend on how many there are.
+        self._draws += 1
+        drawn = np.empty((len(self._places), *shape), dtype=np.float32)
+        for row, place in enumerate(self._places):
+            drawn[row] = draw(np.random.default_rng((self.seed, self._purpose, self._draws, place)))
+        return torch.from_numpy(drawn).to(self.index.device)

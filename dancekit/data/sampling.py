@@ -84,6 +84,7 @@ def gather(
     frame_rate: float | None = None,
     jitter: bool = False,
     frame_pairs: bool = False,
+    whole: bool = False,
     random: ClipRandom | None = None,
 ) -> ClipBatch:
     """Clips as arrays of one length, by linear interpolation between neighbouring frames.
@@ -102,6 +103,8 @@ def gather(
         jitter: with `random`, draw each moment from its own T-th of the span.
         frame_pairs: each moment is followed by the one a recorded frame later, or by the last frame: the
             batch has 2 T frames, and of a recording's last frame both are that frame.
+        whole: take every recording from its first frame on, at `frame_rate` or as it was recorded, in place
+            of `frames` and `crop`: T is what the longest needs, and nobody is past the end of the others.
 
     Raises:
         DataError: a frame rate is asked for, and that of a recording is not known.
@@ -112,6 +115,10 @@ def gather(
     if frame_rate is not None:
         check_frame_rates(store)
     step = None if frame_rate is None else recorded / frame_rate
+    if whole:
+        step = torch.ones_like(recorded) if step is None else step
+        frames = int(((lengths - 1) / step + _ROUNDING).floor().max()) + 1
+        crop, place, random = (1.0, 1.0), 0.0, None
     times, step = crop_times(lengths, frames, crop, random, place=place, step=step, jitter=jitter)  # (N, T)
     last = (lengths - 1)[:, None]  # (N, 1)
     here = (times <= last + _ROUNDING) & (index >= 0)[:, None]  # (N, T)

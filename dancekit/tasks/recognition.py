@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,12 +17,16 @@ from dancekit.interfaces import Backbone, Lifter, Preprocessor
 from dancekit.recipe import Head, Optimizer
 from dancekit.tasks.lifted import lift_batch
 from dancekit.tasks.metrics import Predictions, accuracy
+from dancekit.tasks.optimizing import optimizer_of
+from dancekit.tasks.steps import after_steps
 
 
 class Recognizer(pl.LightningModule):
-    """preprocess -> lifter -> backbone -> head.
+    """preprocess -> lifter -> refine -> backbone -> head.
 
     Args:
+        refine: steps on what the lifter gives.
+        frozen: leave the lifter as it is.
         class_weights: (classes,) weight of each class in the loss; None weighs all alike.
         seed: of dropout; it starts anew each step, so that a resumed run draws what an unbroken one does.
     """
@@ -35,6 +38,8 @@ class Recognizer(pl.LightningModule):
         classes: int,
         preprocess: Sequence[Preprocessor] = (),
         lifter: Lifter | None = None,
+        refine: Sequence[Preprocessor] = (),
+        frozen: bool = False,
         head: Head | None = None,
         optimizer: Optimizer | None = None,
         class_weights: Tensor | None = None,
@@ -44,6 +49,10 @@ class Recognizer(pl.LightningModule):
         head = head or Head()
         self.preprocess = tuple(preprocess)
         self.lifter = lifter
+        self.refine = tuple(refine)
+        self._frozen = lifter is not None and frozen
+        if self._frozen:
+            self.lifter.requires_grad_(False)  # type: ignore[union-attr]
         self.backbone = backbone
         self.head = nn.Sequential(nn.Dropout(head.dropout), nn.Linear(backbone.out_features, classes))
         self._label_smoothing = head.label_smoothing
@@ -55,14 +64,18 @@ class Recognizer(pl.LightningModule):
 
     def prepare(self, batch: ClipBatch) -> ClipBatch:
         """What the backbone sees of a batch; augmentation only where the batch has random draws."""
-        # Under autocast a rotation would leave places in half precision.
-        with torch.autocast(batch.keypoints.device.type, enabled=False):
-            for step in self.preprocess:
-                if step.when == "always" or (self.training and batch.random is not None):
-                    batch = step(batch)
+        batch = after_steps(self.preprocess, batch, training=self.training)
         if self.lifter is not None:
-            batch = lift_batch(self.lifter, batch)
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not self._frozen):
+                batch = lift_batch(self.lifter, batch)
+            batch = after_steps(self.refine, batch, training=self.training)
         return batch.persons_as_clips() if batch.label.ndim == 2 else batch
+
+    def train(self, mode: bool = True) -> Recognizer:
+        super().train(mode)
+        if self._frozen:
+            self.lifter.train(False)  # type: ignore[union-attr]
+        return self
 
     def forward(self, batch: ClipBatch) -> Tensor:
         """(N, classes) logits; N is clips times persons where labels are per person."""
@@ -110,23 +123,7 @@ class Recognizer(pl.LightningModule):
         self._conclude("test")
 
     def configure_optimizers(self) -> Any:
-        chosen = self._optimizer
-        if chosen.name == "sgd":
-            optimizer: torch.optim.Optimizer = torch.optim.SGD(
-                self.parameters(),
-                lr=chosen.highest_rate,
-                momentum=chosen.momentum,
-                nesterov=chosen.nesterov,
-                weight_decay=chosen.weight_decay,
-            )
-        else:
-            optimizer = torch.optim.AdamW(
-                self.parameters(), lr=chosen.highest_rate, weight_decay=chosen.weight_decay
-            )
-        steps = int(self.trainer.estimated_stepping_batches)
-        warmup = round(chosen.warmup_epochs * steps / max(self.trainer.max_epochs or 1, 1))
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, WarmupCosine(steps=steps, warmup=warmup))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        return optimizer_of(self._optimizer, self.parameters(), self.trainer)
 
     def _collect(self, batch: ClipBatch) -> None:
         prepared = self.prepare(batch)
@@ -155,16 +152,3 @@ def _from_all_processes(part: Tensor) -> Tensor:
     parts = [torch.empty_like(part) for _ in range(dist.get_world_size())]
     dist.all_gather(parts, part.contiguous())
     return torch.cat(parts)
-
-
-class WarmupCosine:
-    """Learning rate as a share of its highest: up in a straight line, then down along a cosine to 0."""
-
-    def __init__(self, *, steps: int, warmup: int) -> None:
-        self.steps, self.warmup = steps, min(warmup, steps - 1)
-
-    def __call__(self, step: int) -> float:
-        if step < self.warmup:
-            return (step + 1) / (self.warmup + 1)
-        done = (step - self.warmup) / max(self.steps - self.warmup, 1)
-        return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))

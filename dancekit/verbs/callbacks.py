@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import lightning.pytorch as pl
@@ -12,15 +13,8 @@ import lightning.pytorch as pl
 from dancekit.console import say
 from dancekit.errors import RunError
 
-_COLUMNS = (
-    "epoch",
-    "train/loss",
-    "train/accuracy",
-    "validate/loss",
-    "validate/accuracy",
-    "learning_rate",
-    "seconds",
-)
+_GROUPS = ("epoch", "train/", "validate/", "learning_rate", "seconds")
+"""The columns of metrics.csv in their order; of a task's own values, those that start so."""
 
 
 class MetricsFile(pl.Callback):
@@ -29,16 +23,14 @@ class MetricsFile(pl.Callback):
     def __init__(self, file: Path) -> None:
         self._file = file
         self._started = 0.0
+        self._kept: list[Mapping[str, object]] = []
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Drop the rows of epochs that a killed run had begun but that will be trained again."""
         if not trainer.is_global_zero:
             return
-        kept = [row for row in _rows(self._file) if int(row["epoch"]) < trainer.current_epoch]
-        with self._file.open("w", newline="") as out:
-            writer = csv.DictWriter(out, _COLUMNS, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(kept)
+        self._kept = [row for row in _rows(self._file) if int(row["epoch"]) < trainer.current_epoch]
+        self._write()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._started = time.perf_counter()
@@ -53,10 +45,21 @@ class MetricsFile(pl.Callback):
             "learning_rate": rate,
             "seconds": round(time.perf_counter() - self._started, 3),
         }
-        with self._file.open("a", newline="") as out:
-            csv.DictWriter(out, _COLUMNS, extrasaction="ignore").writerow(values)
+        self._kept.append(values)
+        self._write()
         if trainer.progress_bar_callback is None:
             say(_line(values, trainer.max_epochs))
+
+    def _write(self) -> None:
+        """Anew in every epoch, as a stage of the training may bring columns that there were not before."""
+        names = dict.fromkeys(name for row in self._kept for name in row)
+        columns = [name for group in _GROUPS for name in names if name.startswith(group)]
+        temporary = self._file.with_name(self._file.name + ".part")
+        with temporary.open("w", newline="") as out:
+            writer = csv.DictWriter(out, columns, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(self._kept)
+        temporary.replace(self._file)
 
 
 class FiniteLoss(pl.Callback):
@@ -90,4 +93,6 @@ def _line(values: dict[str, float], epochs: int | None) -> str:
     ]
     if "validate/accuracy" in values:
         parts.append(f"validation accuracy {100 * values['validate/accuracy']:.1f}%")
+    if "validate/mpjpe" in values:
+        parts.append(f"validation error {values['validate/mpjpe']:.1f} mm")
     return "  ".join([*parts, f"{values['seconds']:.1f} s"])

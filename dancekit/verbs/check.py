@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 
-from dancekit.assembly import model_input, open_dataset
+from dancekit.assembly import Steps, model_input, one_clip, open_dataset
 from dancekit.data.store import RecordingStore
 from dancekit.errors import DancekitError, DataError, RecipeErrors
 from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe, member_drafts
 from dancekit.recipe_files import read_recipe
+from dancekit.tasks.lifting import Lifting
 
 
 def check_thoroughly(file: str, registry: Registry, overrides: Iterable[str] = ()) -> list[DancekitError]:
@@ -40,24 +41,40 @@ def _build_parts(recipe: Recipe) -> list[DancekitError]:
         first = _first_recording(recipe)
     except DancekitError as error:
         problems.append(error)
-    built: list[Any] = []
-    for part in (*recipe.preprocess, recipe.lifter):
-        try:
-            built.append(part and part.build())
-        except DancekitError as error:
-            problems.append(error)
+    built: dict[str, list[Any]] = {"preprocess": [], "refine": [], "lifter": []}
+    for key, parts in (
+        ("preprocess", recipe.preprocess),
+        ("refine", recipe.refine),
+        ("lifter", (recipe.lifter,)),
+    ):
+        for part in parts:
+            try:
+                built[key].append(part and part.build())
+            except DancekitError as error:
+                problems.append(error)
     if first is None:
         return problems
-    layout, coordinates = first.layout, first.coordinates
     try:
-        if not problems:
-            *preprocess, lifter = built
-            layout, coordinates = model_input(recipe, first, preprocess, lifter)
-        with torch.device("meta"):  # shapes without memory
-            recipe.backbone.build(layout=layout, coordinates=coordinates)
+        _send_through(recipe, first, built, whole=not problems)
     except DancekitError as error:
         problems.append(error)
     return problems
+
+
+def _send_through(
+    recipe: Recipe, first: RecordingStore, built: Mapping[str, list[Any]], *, whole: bool
+) -> None:
+    """One recording through the parts; only the backbone, where a part before it could not be built."""
+    layout, coordinates = first.layout, first.coordinates
+    if whole and recipe.task == "lifting":
+        model = Lifting(lifter=built["lifter"][0], preprocess=built["preprocess"])
+        model.pairs(one_clip(recipe, first))
+    elif whole:
+        steps = Steps(preprocess=tuple(built["preprocess"]), refine=tuple(built["refine"]))
+        layout, coordinates = model_input(recipe, first, steps, built["lifter"][0])
+    if recipe.backbone is not None:
+        with torch.device("meta"):  # shapes without memory
+            recipe.backbone.build(layout=layout, coordinates=coordinates)
 
 
 def _first_recording(recipe: Recipe) -> RecordingStore:

@@ -18,7 +18,8 @@ from dancekit.recipe import Recipe, check_recipe, member_drafts
 from dancekit.recipe_files import Draft, read_recipe
 from dancekit.run import Run, read_json, versions, write_json
 from dancekit.tasks.metrics import Predictions, accuracy
-from dancekit.verbs.evaluate import Evaluation, evaluate, save_evaluation
+from dancekit.verbs.evaluate import evaluate
+from dancekit.verbs.evaluation import Evaluation
 from dancekit.verbs.report import write_ensemble_report
 from dancekit.verbs.single import fit_single, resume_single, run_name
 
@@ -110,7 +111,7 @@ def _train_members(run: Run, draft: Draft, recipe: Recipe, registry: Registry) -
     }
     write_json(run.result, result)
     for role, each in fused.items():
-        save_evaluation(run.predictions(role), each.evaluation)
+        each.evaluation.save(run.predictions(role))
     write_ensemble_report(run, recipe, {role: each.evaluation.store for role, each in fused.items()})
     return run
 

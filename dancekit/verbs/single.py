@@ -16,10 +16,12 @@ from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import Draft, read_recipe
 from dancekit.run import Run, hand_on, shared_run, versions, write_json
-from dancekit.tasks.metrics import summary
+from dancekit.tasks.lifting import Lifting
 from dancekit.tasks.recognition import Recognizer
 from dancekit.verbs.callbacks import read_metrics
-from dancekit.verbs.evaluate import Evaluation, save_evaluation
+from dancekit.verbs.evaluation import Evaluation, LiftingEvaluation, evaluation_of
+from dancekit.verbs.finish import finish
+from dancekit.verbs.lifting_report import write_lifting_report
 from dancekit.verbs.report import write_report
 from dancekit.verbs.training import make_trainer, native_precision
 
@@ -88,7 +90,7 @@ def _train(
     if trainer.is_global_zero:
         say(_opening(recipe, prepared, run, parameters))
     if recipe.trainer.compile:
-        model.backbone.compile()
+        (model.lifter if isinstance(model, Lifting) else model.backbone).compile()
     with hand_on(run):
         _fit(trainer, model, prepared, checkpoint)
     result: dict[str, Any] = {
@@ -98,32 +100,31 @@ def _train(
         "classes": list(prepared.classes),
     }
     chosen = run.best if validated else run.last
+    if isinstance(model, Lifting) and validated:
+        result["finish"] = finish(model, prepared, chosen, trainer)
+    shown: Evaluation | LiftingEvaluation | None = None
     for split, evaluate in (("validate", trainer.validate), ("test", trainer.test)):
         if prepared.data.stores[split] is None:
             continue
         evaluate(model, datamodule=prepared.data, ckpt_path=chosen, weights_only=True, verbose=False)
-        assert model.predictions is not None  # the epoch has just ended
-        result[split] = summary(model.predictions)
+        shown = evaluation_of(model, run, split, prepared)
+        result[split] = shown.result
         if trainer.is_global_zero:
-            evaluation = Evaluation(
-                run=run,
-                split=split,
-                classes=prepared.classes,
-                store=prepared.store(split),
-                predictions=model.predictions,
-            )
-            save_evaluation(run.predictions(split), evaluation)
+            shown.save(run.predictions(split))
     result["seconds"] = round(sum(row["seconds"] for row in read_metrics(run.metrics)), 1)
     result["versions"] = versions(registry)
     if trainer.is_global_zero:
         write_json(run.result, result)
-        write_report(run, recipe, prepared, model)
+        if isinstance(shown, LiftingEvaluation):
+            write_lifting_report(run, recipe, shown, prepared.data.stores)
+        elif isinstance(model, Recognizer):
+            write_report(run, recipe, prepared, model)
     for logger in trainer.loggers:
         logger.finalize("success")
     return run
 
 
-def _fit(trainer: pl.Trainer, model: Recognizer, prepared: Prepared, checkpoint: Path | None) -> None:
+def _fit(trainer: pl.Trainer, model: pl.LightningModule, prepared: Prepared, checkpoint: Path | None) -> None:
     try:
         trainer.fit(model, datamodule=prepared.data, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:
@@ -141,6 +142,6 @@ def _opening(recipe: Recipe, prepared: Prepared, run: Run, parameters: int) -> s
     )
     return (
         f"{recipe.data.name}: {sizes}; {len(prepared.classes)} classes\n"
-        f"{recipe.backbone.name}: {parameters:,} parameters, {recipe.trainer.precision}\n"
+        f"{recipe.trained.name}: {parameters:,} parameters, {recipe.trainer.precision}\n"
         f"{run.folder}"
     )

@@ -34,7 +34,8 @@ def make_trainer(recipe: Recipe, run: Run, *, monitor: bool) -> pl.Trainer:
     options = recipe.trainer
     callbacks: list[pl.Callback] = [MetricsFile(run.metrics), FiniteLoss()]
     if monitor:
-        callbacks.append(_checkpoint(run.best, monitor="validate/accuracy", mode="max"))
+        what, best = {"recognition": ("accuracy", "max"), "lifting": ("mpjpe", "min")}[recipe.task]
+        callbacks.append(_checkpoint(run.best, monitor=f"validate/{what}", mode=best))
     callbacks.append(_checkpoint(run.last))
     if options.average_weights is not None:
         callbacks.append(WeightAveraging(avg_fn=WarmAverage(options.average_weights)))

@@ -13,7 +13,8 @@ from dancekit.data.clips import ClipBatch
 from dancekit.errors import DataError
 from dancekit.interfaces import Lifter, Preprocessor
 from dancekit.skeleton.layout import Layout
-from dancekit.tasks.recognition import Recognizer, WarmupCosine
+from dancekit.tasks.optimizing import WarmupCosine
+from dancekit.tasks.recognition import Recognizer
 
 LAYOUT = Layout.named("dance11")
 

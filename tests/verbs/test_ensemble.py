@@ -18,7 +18,8 @@ from dancekit.skeleton.layout import Layout
 from dancekit.tasks.metrics import Predictions
 from dancekit.verbs import ensemble
 from dancekit.verbs.ensemble import fuse, members_of
-from dancekit.verbs.evaluate import Evaluation, mean_of
+from dancekit.verbs.evaluate import mean_of
+from dancekit.verbs.evaluation import Evaluation
 
 LAYOUT = Layout.from_mapping(
     {"name": "two", "joints": ["a", "b"], "bones": {"b": "a"}, "centre": "a", "pairs": {}}
