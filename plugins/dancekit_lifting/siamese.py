@@ -1,0 +1,191 @@
+"""The twin supervised lifter (eq 2-4): two branches, one trunk.
+
+    lift(x)  = head(trunk(stem of 2D keypoints))       the 2D branch
+    prior(y) = head(trunk(stem of 3D keypoints))       the 3D branch, which mends spoilt poses
+    result   = w lift(x) + (1 - w) prior(lift(x))      w for each joint, fitted after training
+
+The paper feeds the second branch real 3D keypoints. There are none when the lifter is used, so there it reads
+what the first has found; with w = 1 it is left out.
+
+Notation used for shapes: B persons, T frames, V joints of the input, V' joints of the output, C channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dancekit.data.pairs import PosePairs
+from dancekit.interfaces import Lifter
+from dancekit.masking import masked_mean
+from dancekit.skeleton.layout import Layout
+from dancekit_lifting.body_frame import HALF_WINDOW, body_frame
+from dancekit_lifting.corruption import corrupted
+from dancekit_lifting.errors import mean_distance, velocity_distance
+from dancekit_lifting.fusion import FusionFit
+from dancekit_lifting.trunk import ONE_FRAME, TEMPORAL, Head, Stem, Trunk, edges_repeated, set_momentum
+from dancekit_lifting.views import disagreement
+
+_LIFTING, _MENDING = 0, 1  # the branches
+
+
+class Siamese(Lifter):
+    """Twin supervised lifter.
+
+    Training has two stages. For its first tenth the 3D branch alone learns to mend poses that noise and lost
+    joints have spoilt; then both learn together. `finish` fits how much each joint trusts either.
+
+    Args:
+        input_layout: of the 2D keypoints.
+        output_layout: of the 3D ones.
+        channels: C, of the trunk.
+        trunk: "temporal" sees 27 frames; "frame" is the residual form on single frames.
+        dropout: after every activation.
+        shared_norm: one batch norm for both branches, for comparison; as a rule each has its own.
+        twin: learn the 3D branch; without it this is a lifter of one branch.
+        fuse: use the fitted weights; without it the 2D branch alone.
+        mending: weight of the loss of the 3D branch.
+        alignment: weight of the distance of the 2D branch's features from those of the true pose.
+        velocity: weight of the error of motion from frame to frame.
+        equivariance: weight of the disagreement of two views of the same pose; 0 looks from one side only.
+
+    Raises:
+        ValueError: a weight is negative, or there is no channel.
+    """
+
+    joint_weights: Tensor
+
+    def __init__(
+        self,
+        *,
+        input_layout: Layout,
+        output_layout: Layout,
+        channels: int = 512,
+        trunk: Literal["temporal", "frame"] = "temporal",
+        dropout: float = 0.25,
+        shared_norm: bool = False,
+        twin: bool = True,
+        fuse: bool = True,
+        mending: float = 0.5,
+        alignment: float = 0.1,
+        velocity: float = 2.0,
+        equivariance: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if channels < 1:
+            raise ValueError(f"channels must be at least 1, not {channels}.")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
+        self._weights = {"mending": mending, "alignment": alignment, "velocity": velocity}
+        self._weights["equivariance"] = equivariance
+        for name, weight in self._weights.items():
+            if not weight >= 0:
+                raise ValueError(f"{name} must be at least 0, not {weight}.")
+        self.input_layout, self.output_layout = input_layout, output_layout
+        self._twin, self._fuse = twin, twin and fuse
+        joints = output_layout.num_joints
+        self.stem_2d = Stem(3 * input_layout.num_joints, channels, dropout=dropout)
+        if twin:
+            self.stem_3d = Stem(3 * joints, channels, dropout=dropout)
+        self.trunk = Trunk(
+            channels,
+            blocks=TEMPORAL if trunk == "temporal" else ONE_FRAME,
+            dropout=dropout,
+            branches=2 if twin else 1,
+            shared_norm=shared_norm,
+        )
+        self.head = Head(channels, joints)
+        self.register_buffer("joint_weights", torch.ones(joints))  # of the 2D branch
+        margin = HALF_WINDOW + (2 if self._fuse else 1) * self.trunk.margin
+        self.receptive_field = 2 * margin + 1
+
+    def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
+        """(B, T, V, 2) and (B, T, V) to (B, T, V', 3)."""
+        lifted = self._places(self._seen_in_2d(keypoints, score))  # (B, T, V', 3)
+        if not self._fuse or bool((self.joint_weights == 1).all()):
+            return lifted
+        mended = self._places(self._seen_in_3d(lifted, _there(score)))
+        return torch.lerp(mended, lifted, self.joint_weights[:, None])
+
+    def loss(self, pairs: PosePairs, progress: float) -> dict[str, Tensor]:
+        """Errors in metres, weighed; section 3.3 of the specification has their sources."""
+        # Statistics that follow every batch at first and hardly move at the end (Pavllo et al. 2019).
+        set_momentum(self, 0.1 * 0.01**progress)
+        losses: dict[str, Tensor] = {}
+        there = pairs.present if not bool(pairs.present.all()) else None  # (B, T)
+        if self._twin:
+            spoilt = self._seen_in_3d(corrupted(pairs.target), there)  # (B, C, T)
+            mended = mean_distance(self._places(spoilt), pairs.target, pairs.seen)
+            losses["mending"] = self._weights["mending"] * mended
+            if progress < _FIRST_STAGE:
+                return losses
+        features = self._seen_in_2d(pairs.keypoints, pairs.score)  # (B, C, T)
+        lifted = self._places(features)
+        losses["position"] = mean_distance(lifted, pairs.target, pairs.seen)
+        losses["velocity"] = self._weights["velocity"] * velocity_distance(lifted, pairs.target, pairs.seen)
+        if self._twin and self._weights["alignment"] > 0:
+            with torch.no_grad():
+                wanted = self._seen_in_3d(pairs.target, there)
+            apart = F.smooth_l1_loss(features, wanted, reduction="none").mean(1)  # (B, T)
+            aligned = masked_mean(apart, pairs.seen.any(2), (0, 1))
+            losses["alignment"] = self._weights["alignment"] * aligned
+        if self._weights["equivariance"] > 0:
+            other = disagreement(self, lifted, pairs)
+            losses["equivariance"] = self._weights["equivariance"] * other
+        return losses
+
+    @torch.no_grad()
+    def finish(self, pairs: Iterable[PosePairs]) -> dict[str, float]:
+        """Fit the weight of the 2D branch for each joint of the output, by closed form."""
+        if not self._twin:
+            return {}
+        fit = FusionFit(self.output_layout.num_joints)
+        for some in pairs:
+            lifted = self._places(self._seen_in_2d(some.keypoints, some.score))
+            mended = self._places(self._seen_in_3d(lifted, some.present))
+            fit.add(lifted, mended, some.target, some.seen)
+        self.joint_weights.copy_(fit.weights())
+        return {
+            "weight of the 2D branch, mean": float(self.joint_weights.mean()),
+            "weight of the 2D branch, least": float(self.joint_weights.min()),
+        }
+
+    def weights_per_joint(self) -> dict[str, Tensor]:
+        return {"2D branch": self.joint_weights} if self._twin else {}
+
+    def _seen_in_2d(self, keypoints: Tensor, score: Tensor) -> Tensor:
+        """Features (B, C, T) of the first branch."""
+        margin = self.trunk.margin
+        score = edges_repeated(score, HALF_WINDOW + margin)  # (B, T + 12 + 2 margin, V)
+        x = body_frame(edges_repeated(keypoints, HALF_WINDOW + margin), score)  # (B, T + 2 margin, 3 V)
+        mask = self._mask(_there(score[:, HALF_WINDOW : score.shape[1] - HALF_WINDOW]))
+        return self.trunk(self.stem_2d(x, mask), mask, _LIFTING)  # type: ignore[no-any-return]
+
+    def _seen_in_3d(self, poses: Tensor, there: Tensor | None) -> Tensor:
+        """Features (B, C, T) of the second branch, of poses (B, T, V', 3)."""
+        margin = self.trunk.margin
+        mask = self._mask(None if there is None else edges_repeated(there, margin))
+        x = edges_repeated(poses.flatten(2), margin)  # (B, T + 2 margin, 3 V')
+        return self.trunk(self.stem_3d(x, mask), mask, _MENDING)  # type: ignore[no-any-return]
+
+    def _mask(self, there: Tensor | None) -> Tensor | None:
+        """(B, T) as batch norms take it; only their statistics ask who is there."""
+        if not self.training or there is None or bool(there.all()):
+            return None
+        return there[:, None]  # (B, 1, T)
+
+    def _places(self, features: Tensor) -> Tensor:
+        """(B, C, T) to (B, T, V', 3)."""
+        return self.head.places(features)
+
+
+_FIRST_STAGE = 0.1
+
+
+def _there(score: Tensor) -> Tensor:
+    """(B, T) bool: anything of the person is seen."""
+    return (score > 0).any(2)
