@@ -290,7 +290,7 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
     for key in _STEPS:
         checked[key] = _steps(checker, _as_list(content.get(key)), key)
     _check_ranges(checker, checked)
-    _check_task(checker, checked)
+    _check_task(checker, checked, lifts=content.get("lifter") not in (None, "none"))
     _check_members(checker, checked.get("ensemble", Ensemble()), draft)
     draft.notices += checker.notices
     if checker.problems:
@@ -352,9 +352,8 @@ def _steps(checker: Checker, nodes: Any, key: str) -> tuple[Part, ...]:
     return tuple(part for part in parts if part is not None)
 
 
-def _check_task(checker: Checker, checked: Mapping[str, Any]) -> None:
-    """What goes with what."""
-    lifter = checked.get("lifter")
+def _check_task(checker: Checker, checked: Mapping[str, Any], *, lifts: bool) -> None:
+    """What goes with what; `lifts` says that a lifter is named, whatever is wrong with it."""
     if checked.get("task", "recognition") == "lifting":
         for key in ("backbone", "refine"):
             if checked.get(key):
@@ -363,7 +362,7 @@ def _check_task(checker: Checker, checked: Mapping[str, Any]) -> None:
             checker.problem("ensemble: it is of recognisers.", "Remove it from a recipe of lifting.")
         if checked.get("pretrained", Pretrained()).run is not None:
             checker.problem("lifter.run: in lifting the lifter starts from nothing.", "Remove it.")
-    elif checked.get("refine") and lifter is None:
+    elif checked.get("refine") and not lifts:
         checker.problem(
             "refine: there is no lifter.", "Put these steps under `preprocess`, or name a lifter."
         )

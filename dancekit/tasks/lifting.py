@@ -11,6 +11,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
+from dancekit.data.converting import converted
 from dancekit.data.pairs import PosePairs
 from dancekit.data.randomness import ClipRandom
 from dancekit.errors import RecipeError
@@ -58,7 +59,9 @@ class Lifting(pl.LightningModule):
         """The persons of a batch of recordings as a detector sees them, and where they are.
 
         Raises:
-            RecipeError: `preprocess` makes no pairs, or others than the lifter takes.
+            RecipeError: `preprocess` makes no pairs.
+            DataError: the lifter reads another layout.
+            LayoutError: the recordings lack joints that the lifter is to give.
         """
         recorded = detected = batch
         for after in each_step(self.preprocess, batch, training=self.training):
@@ -71,14 +74,7 @@ class Lifting(pl.LightningModule):
                 hint="Take 3D recordings, and let `preprocess` have `camera` and `project`.",
             )
         check_input(self.lifter, detected)
-        if recorded.layout != self.lifter.output_layout:
-            raise RecipeError(
-                f"the lifter gives {self.lifter.output_layout.name}, and the 3D keypoints are in "
-                f"{recorded.layout.name}.",
-                hint=f"Put {{name: convert_layout, layout: {self.lifter.output_layout.name}}} before "
-                "`camera`, or choose another output_layout.",
-            )
-        return PosePairs.of(detected, recorded)
+        return PosePairs.of(detected, converted(recorded, self.lifter.output_layout))
 
     def forward(self, keypoints: Tensor, score: Tensor) -> Tensor:
         return self.lifter.lift(keypoints, score)

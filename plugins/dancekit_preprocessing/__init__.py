@@ -25,6 +25,13 @@ _SUMMARIES = {
         "body:ExchangeBoneLengths",
         "Give some training clips the bone lengths of another clip of the batch",
     ),
+    "vary_bone_lengths": (
+        "body:VaryBoneLengths",
+        "Give each training clip bones that are longer or shorter, left and right alike",
+    ),
+    "camera": ("camera:Camera", "Put each 3D clip into the frame of a random camera that looks at it"),
+    "project": ("projection:Project", "Make 2D keypoints in pixels of 3D ones in the frame of a camera"),
+    "detect": ("detect:Detect", "Give 2D keypoints the errors, losses and confidences of a detector"),
     "rotate": ("augment:Rotate", "Turn each training clip: about the vertical in 3D, in the picture in 2D"),
     "scale": ("augment:Scale", "Stretch each training clip, every axis by its own factor"),
     "amplitude": (

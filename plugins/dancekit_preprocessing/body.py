@@ -1,4 +1,4 @@
-"""The body of one dancer with the movement of another. Shapes are (N, M, T, V, C)."""
+"""The movement of one dancer with the body of another. Shapes are (N, M, T, V, C)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
 from dancekit.interfaces import Preprocessor
-from dancekit_preprocessing.bones import ancestry, from_parents, lengths_of, parents_of
-from dancekit_preprocessing.draws import chosen, draws, probability_of
+from dancekit_preprocessing.bones import Bones, lengths_of
+from dancekit_preprocessing.draws import chosen, draws, probability_of, share_of
 
 
 class ExchangeBoneLengths(Preprocessor):
@@ -40,21 +40,34 @@ class ExchangeBoneLengths(Preprocessor):
     def __call__(self, batch: ClipBatch) -> ClipBatch:
         exchange = chosen(batch, self.probability)  # (N,)
         other = _another(draws(batch).uniform())  # (N,)
-        parents = parents_of(batch.layout, batch.keypoints.device)  # (V,)
-        seen = batch.seen
-        whole = seen & seen.index_select(3, parents)  # (N, M, T, V)
-        # Axis by axis, so that bones lie side by side in memory as the products below want them.
-        places = batch.keypoints.movedim(-1, 0).contiguous()  # (C, N, M, T, V)
-        bones = (places @ from_parents(batch.layout, places.device)).mul_(whole)
-        total = lengths_of(bones.movedim(0, -1)).sum((1, 2))  # (N, V)
-        lengths = total / whole.sum((1, 2)).clamp(min=1)
+        bones = Bones(batch)
+        total = lengths_of(bones.vectors.movedim(0, -1)).sum((1, 2))  # (N, V)
+        lengths = total / bones.whole.sum((1, 2)).clamp(min=1)
         known = (lengths > 0) & (lengths[other] > 0) & exchange[:, None]
         ratio = (lengths[other] / lengths).clamp(1 / self.limit, self.limit).where(known, 1)  # (N, V)
-        # How far a joint moves is what all bones on its way from the root have grown by.
-        way = ancestry(batch.layout, bones.device)  # (V, V)
-        growth = (way * (ratio - 1)[:, None]).transpose(1, 2)  # (N, V, V)
-        moved = places.flatten(2, 3) + bones.flatten(2, 3) @ growth  # (C, N, M*T, V)
-        return batch.with_keypoints(moved.view_as(places).movedim(0, -1))
+        return bones.stretched(ratio)
+
+
+class VaryBoneLengths(Preprocessor):
+    """Give each clip a body of its own: every bone longer or shorter by a random share; directions stay.
+
+    Left and right are alike, and so are the persons of a clip. Joints are put together again from the root,
+    which stays in place. A bone that is missing keeps its length; what hangs on it moves along.
+
+    Args:
+        share: the largest change; 0.15 draws factors from 0.85 to 1.15.
+    """
+
+    when: Literal["train", "always"] = "train"
+
+    def __init__(self, *, share: float = 0.15) -> None:
+        self.share = share_of(share)
+
+    def __call__(self, batch: ClipBatch) -> ClipBatch:
+        joints = batch.layout.num_joints
+        ratio = draws(batch).uniform(joints, low=1 - self.share, high=1 + self.share)  # (N, V)
+        alike = torch.minimum(torch.arange(joints), torch.tensor(batch.layout.flip)).to(ratio.device)  # (V,)
+        return Bones(batch).stretched(ratio[:, alike])
 
 
 def _another(uniform: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from dancekit.data.clips import ClipBatch
 from dancekit.skeleton.layout import Layout
 
 
@@ -63,3 +64,31 @@ def bone_vectors(keypoints: Tensor, parents: Tensor) -> Tensor:
 def bone_scores(score: Tensor, parents: Tensor) -> Tensor:
     """(N, M, T, V): a bone is as sure as the less sure of its ends, and missing when either is."""
     return torch.minimum(score, score.index_select(3, parents))
+
+
+class Bones:
+    """The bones of a batch, axis by axis, so that they lie side by side in memory as the products want them.
+
+    Attributes:
+        vectors: (C, N, M, T, V) child minus parent; 0 where either is missing, and for the root.
+        whole: (N, M, T, V) bool, both ends are seen.
+    """
+
+    def __init__(self, batch: ClipBatch) -> None:
+        self._batch = batch
+        seen, device = batch.seen, batch.keypoints.device
+        self.whole = seen & seen.index_select(3, parents_of(batch.layout, device))  # (N, M, T, V)
+        self._places = batch.keypoints.movedim(-1, 0).contiguous()  # (C, N, M, T, V)
+        self.vectors = (self._places @ from_parents(batch.layout, device)).mul_(self.whole)
+
+    def stretched(self, ratio: Tensor) -> ClipBatch:
+        """The batch with every bone of a clip as many times as long: (N, V), by the child of each.
+
+        Joints are put together again from the root, which stays in place. A bone that is missing keeps its
+        length; what hangs on it moves along.
+        """
+        # How far a joint moves is what all bones on its way from the root have grown by.
+        way = ancestry(self._batch.layout, ratio.device)  # (V, V)
+        growth = (way * (ratio - 1)[:, None]).transpose(1, 2)  # (N, V, V)
+        moved = self._places.flatten(2, 3) + self.vectors.flatten(2, 3) @ growth  # (C, N, M*T, V)
+        return self._batch.with_keypoints(moved.view_as(self._places).movedim(0, -1))

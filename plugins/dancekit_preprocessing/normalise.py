@@ -48,25 +48,35 @@ class ScaleToBody(Preprocessor):
             it needs no particular joint. "torso" is the mean length from the middle of the shoulders to the
             middle of the hips, which does not change with the pose in 3D; a clip in which the four are
             never seen together is divided by its spread.
+        size: what this size becomes: with `by: torso` and 0.5, in metres, everyone has a trunk of half a
+            metre, which is what a camera needs to know.
 
     Raises:
         LayoutError: when called for the torso in a layout without shoulders and hips.
     """
 
-    def __init__(self, *, by: Literal["spread", "torso"] = "spread") -> None:
+    def __init__(self, *, by: Literal["spread", "torso"] = "spread", size: float = 1.0) -> None:
+        if not 0 < size < float("inf"):
+            raise ValueError(f"size must lie above 0, not {size}.")
         self.by = by
+        self.size = size
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
-        size = _torso(batch) if self.by == "torso" else _spread(batch)  # (N,)
+        size = _torso(batch) if self.by == "torso" else spread_of(batch)  # (N,)
         if self.by == "torso" and not bool((size > 0).all()):  # seldom: spared where it is not needed
-            size = size.where(size > 0, _spread(batch))
-        size = size.where(size > 0, 1)  # a clip with nothing in it stays as it is
+            size = size.where(size > 0, spread_of(batch))
+        # A clip with nothing in it stays as it is.
+        size = (size / self.size).where(size > 0, 1)
         no_pixels = replace(batch, image_size=torch.full_like(batch.image_size, torch.nan))
         return no_pixels.with_keypoints(batch.keypoints / size[:, None, None, None, None])
 
 
-def _spread(batch: ClipBatch) -> Tensor:
-    """(N,) of which 0 says that there is none."""
+def spread_of(batch: ClipBatch, *, each_person: bool = False) -> Tensor:
+    """Root mean square distance of seen joints from their middle in their frame, over the whole clip.
+
+    Returns:
+        (N,), or (N, M) of each person; 0 says that there is none.
+    """
     seen = batch.seen
     joints = seen.sum(3)  # (N, M, T)
     places = keep(batch.keypoints, seen).flatten(3)  # (N, M, T, V*C)
@@ -74,9 +84,10 @@ def _spread(batch: ClipBatch) -> Tensor:
     # As products, sums over joints and their places again are several times as fast.
     each_axis = torch.eye(c, device=places.device).repeat(v, 1)  # (V*C, C)
     middle = places @ each_axis / joints.clamp(min=1)[..., None]  # (N, M, T, C)
-    away = keep((places - middle @ each_axis.T).unflatten(3, (v, c)), seen)  # (N, M, T, V, C)
-    distance: Tensor = torch.linalg.vector_norm(away, dim=(1, 2, 3, 4))  # (N,)
-    return distance / joints.sum((1, 2)).clamp(min=1).sqrt()
+    away = keep(places.sub_(middle @ each_axis.T).unflatten(3, (v, c)), seen)  # (N, M, T, V, C)
+    first = 2 if each_person else 1
+    distance: Tensor = torch.linalg.vector_norm(away.flatten(first), dim=-1)  # (N,) or (N, M)
+    return distance / joints.flatten(first).sum(-1).clamp(min=1).sqrt()
 
 
 def _torso(batch: ClipBatch) -> Tensor:
@@ -84,6 +95,11 @@ def _torso(batch: ClipBatch) -> Tensor:
     shoulders, hips = (
         [batch.layout.index(f"{side}_{joint}") for side in ("left", "right")] for joint in ("shoulder", "hip")
     )
-    line = batch.keypoints[..., shoulders, :].mean(3) - batch.keypoints[..., hips, :].mean(3)  # (N, M, T, C)
+    v, c = batch.keypoints.shape[3:]
+    halves = torch.zeros(v, 1)
+    halves[shoulders], halves[hips] = 0.5, -0.5
+    # One product is several times as fast as picking the joints.
+    take = torch.kron(halves, torch.eye(c)).to(batch.keypoints.device)  # (V*C, C)
+    line = batch.keypoints.flatten(3) @ take  # (N, M, T, C)
     seen = batch.seen[..., [*shoulders, *hips]].all(3)  # (N, M, T)
     return masked_mean(lengths_of(line), seen, (1, 2))

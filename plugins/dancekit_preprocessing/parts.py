@@ -32,3 +32,32 @@ def members_of(layout: Layout, names: tuple[str, ...], *, step: str) -> Tensor:
             )
         members[row, list(layout.parts[name])] = True
     return members
+
+
+def limbs_of(layout: Layout) -> dict[str, list[int]]:
+    """The parts that lie on one side, such as `left_arm`, and their joints that have a counterpart."""
+    left, right = ({pair[side] for pair in layout.pairs} for side in (0, 1))
+    limbs = {}
+    for name, members in layout.parts.items():
+        paired = [joint for joint in members if joint in left or joint in right]
+        if paired and (left.isdisjoint(paired) or right.isdisjoint(paired)):
+            limbs[name] = paired
+    return limbs
+
+
+def swapping_together(layout: Layout) -> list[int]:
+    """For each joint the number of the group, a limb and its counterpart, with which it changes sides.
+
+    Joints of no limb are only with their own counterpart; those in the middle are in any group.
+    """
+    groups = [0] * layout.num_joints
+    singles = [[left] for left, _ in layout.pairs]
+    free = {joint for pair in layout.pairs for joint in pair}
+    number = 0
+    for limb in [*limbs_of(layout).values(), *singles]:
+        both = {joint for one in limb for joint in (one, layout.flip[one])} & free
+        for joint in both:
+            groups[joint] = number
+        number += bool(both)
+        free -= both
+    return groups

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from dancekit_preprocessing.body import ExchangeBoneLengths
+from dancekit_preprocessing.body import ExchangeBoneLengths, VaryBoneLengths
 from dancekit_preprocessing.streams import Stream
 
 from dancekit.testing import example_batch
@@ -88,6 +88,46 @@ def test_alone_one_keeps_ones_bones():
     torch.testing.assert_close(ExchangeBoneLengths(probability=1)(batch).keypoints, batch.keypoints)
     with pytest.raises(ValueError, match="limit must lie"):
         ExchangeBoneLengths(limit=0.9)
+
+
+@pytest.mark.parametrize(("layout", "coordinates"), [("openpose18", 2), ("h36m17", 3)])
+def test_varied_lengths_against_a_walk_over_the_tree(layout, coordinates):
+    batch = example_batch(layout=layout, coordinates=coordinates, clips=5, frames=6, training=True)
+    result = VaryBoneLengths(share=0.3)(batch)
+    factors = replace(batch.random).uniform(batch.layout.num_joints, low=0.7, high=1.3)
+    for clip in range(5):
+        ratio = factors[clip].tolist()
+        for left, right in batch.layout.pairs:
+            ratio[left] = ratio[right] = ratio[min(left, right)]
+        torch.testing.assert_close(result.keypoints[clip], _walk(batch, clip, ratio), rtol=1e-4, atol=1e-4)
+
+
+def test_varied_bones_are_alike_on_both_sides_through_the_clip_and_evenly_spread():
+    batch = example_batch(clips=500, coordinates=3, frames=3, persons=1, complete=True, training=True)
+    result = VaryBoneLengths(share=0.2)(batch)
+    parents = list(batch.layout.parents)
+    children = [joint for joint, parent in enumerate(parents) if parent >= 0]
+    lengths = [
+        (
+            each.keypoints[..., children, :] - each.keypoints[..., [parents[joint] for joint in children], :]
+        ).norm(dim=-1)
+        for each in (batch, result)
+    ]
+    factor = lengths[1] / lengths[0]  # (N, M, T, bones)
+    torch.testing.assert_close(factor, factor[:, :, :1].expand_as(factor), rtol=1e-3, atol=1e-3)
+    drawn = factor[:, 0, 0]
+    assert drawn.min() >= 0.8 - 1e-3 and drawn.max() <= 1.2 + 1e-3
+    assert drawn.mean().item() == pytest.approx(1, abs=0.01) and drawn.std().item() == pytest.approx(
+        0.4 / 12**0.5, rel=0.05
+    )
+    for left, right in batch.layout.pairs:
+        here = [children.index(joint) for joint in (left, right)]
+        torch.testing.assert_close(drawn[:, here[0]], drawn[:, here[1]], rtol=1e-3, atol=1e-3)
+    shoulder, elbow = (children.index(batch.layout.index(f"left_{name}")) for name in ("elbow", "wrist"))
+    assert abs(np.corrcoef(drawn[:, shoulder], drawn[:, elbow])[0, 1]) < 0.15
+    assert torch.equal(VaryBoneLengths(share=0)(batch).seen, batch.seen)
+    with pytest.raises(ValueError, match="share must lie"):
+        VaryBoneLengths(share=1)
 
 
 def _stream(batch, of):

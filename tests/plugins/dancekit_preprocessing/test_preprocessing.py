@@ -74,6 +74,16 @@ def test_scale_to_body_makes_every_clip_as_large():
     torch.testing.assert_close(doubled.keypoints, scaled.keypoints)
 
 
+@pytest.mark.parametrize("by", ["spread", "torso"])
+def test_scale_to_body_makes_the_size_what_is_asked(by):
+    batch = _batch(3)
+    unit, half = ScaleToBody(by=by)(batch), ScaleToBody(by=by, size=0.5)(batch)
+    torch.testing.assert_close(half.keypoints, unit.keypoints / 2)
+    for size in (0, -1, math.inf, math.nan):
+        with pytest.raises(ValueError, match="size must lie above 0"):
+            ScaleToBody(by=by, size=size)
+
+
 def test_a_clip_with_nothing_in_it_stays_finite():
     batch = _batch()
     nothing = replace(

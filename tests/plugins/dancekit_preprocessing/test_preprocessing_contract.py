@@ -21,6 +21,7 @@ from dancekit.testing import check_preprocessor, example_batch
         ("centre", {}),
         ("scale_to_body", {}),
         ("scale_to_body", {"by": "torso"}),
+        ("scale_to_body", {"by": "torso", "size": 0.5}),
         ("align_view", {"coordinates": (3,)}),
         ("screen", {}),
         ("box", {}),
@@ -39,6 +40,12 @@ from dancekit.testing import check_preprocessor, example_batch
         ("drop_parts", {"probability": 1.0}),
         ("drop_parts", {"parts": ("left_arm", "right_arm")}),
         ("drop_person", {"probability": 1.0}),
+        ("vary_bone_lengths", {}),
+        ("camera", {"coordinates": (3,)}),
+        ("camera", {"coordinates": (3,), "offset": 0.2, "unseen": (60.0, 120.0)}),
+        ("project", {"coordinates": (3,)}),
+        ("project", {"coordinates": (3,), "fit": False}),
+        ("detect", {"coordinates": (2,)}),
         ("stream", {}),
         ("stream", {"of": "bone"}),
         ("stream", {"of": "joint_motion"}),
@@ -102,7 +109,7 @@ def test_all_steps_are_checked_here():
     names = {"centre", "scale_to_body", "align_view", "screen", "box", "smooth", "rotate", "scale", "shear"}
     names |= {"translate", "mirror", "noise", "drop_joints", "drop_parts", "drop_person", "stream"}
     names |= {"fill_gaps", "reverse_time", "speed", "swap_persons", "exchange_bone_lengths"}
-    names |= {"amplitude"}
+    names |= {"amplitude", "vary_bone_lengths", "camera", "project", "detect"}
     names |= {"convert_layout"}  # in test_conversion.py, with what it converts to
     registry = Registry.load()
     provided = {
