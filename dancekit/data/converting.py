@@ -25,13 +25,14 @@ def converted(batch: ClipBatch, layout: Layout) -> ClipBatch:
     weights = torch.from_numpy(conversion_matrix(batch.layout, layout))  # (V', V)
     parts = _parts(weights).to(batch.score.device)  # (V', P)
     joints, most = parts.shape
-    scores = batch.score.index_select(3, parts.flatten()).unflatten(3, (joints, most))  # (N, M, T, V', P)
+    around = batch.score.shape[:3]
+    scores = batch.score.index_select(3, parts.flatten()).view(*around, joints, most)  # (N, M, T, V', P)
     in_layout = replace(batch, score=scores.amin(4), layout=layout)
     axes = batch.keypoints.shape[-1]
     # One product for all axes is several times as fast as one for each frame.
     whole = torch.kron(weights.T.contiguous(), torch.eye(axes)).to(batch.keypoints.device)  # (V*C, V'*C)
     places = batch.keypoints.flatten(3) @ whole  # (N, M, T, V'*C)
-    return in_layout.with_keypoints(places.unflatten(3, (joints, axes)))
+    return in_layout.with_keypoints(places.view(*around, joints, axes))
 
 
 def _parts(weights: Tensor) -> Tensor:
