@@ -1,4 +1,4 @@
-"""A lifter that another run has trained: found by name, its arguments taken, its absence told with the way out."""
+"""A lifter that another run has trained: found by name, its arguments taken, its absence told."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_two_dimensions_do_not_go_with_three() -> None:
 
 def test_a_layout_that_a_member_cannot_give_names_the_member() -> None:
     union = Union(members=_members(), layout=Layout.named("openpose18"))
-    with pytest.raises(Exception, match="one: .*openpose18"):
+    with pytest.raises(Exception, match=r"one: .*openpose18"):
         list(union.recordings("train"))
 
 
@@ -129,7 +129,13 @@ data:
   layout: dance14
   members:
     six: {{name: dance_six, keypoints: true_2d, recordings_train: 12, recordings_test: 6}}
-    file: {{name: arrays, path: {file}, layout: openpose18, units: normalised, frame_rate: 30, label_pattern: '^([a-z]+)'}}
+    file:
+      name: arrays
+      path: {file}
+      layout: openpose18
+      units: normalised
+      frame_rate: 30
+      label_pattern: '^([a-z]+)'
   splits:
     train: {{six: train, file: all}}
     test: {{six: test}}
