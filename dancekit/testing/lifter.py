@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from dancekit.data.pairs import PosePairs
 from dancekit.interfaces import Lifter
 from dancekit.skeleton.layout import Layout
 from dancekit.testing.examples import example_batch, with_missing_as
@@ -28,7 +29,9 @@ def check_lifter(lifter: str | type[Lifter], /, **arguments: object) -> None:
     for frames in (1, 16, network.receptive_field + 3):
         _check_shapes(subject, network, frames)
     keypoints, score = _seen_by_detector(network, 16)
-    check_network(subject, subject.build, _lifting(keypoints, score))
+    check_network(
+        subject, subject.build, _lifting(keypoints, score), learning=_learning(network, keypoints, score)
+    )
     _check_missing(subject, network)
     _check_persons_apart(subject, network, keypoints, score)
 
@@ -37,6 +40,25 @@ def _lifting(keypoints: Tensor, score: Tensor) -> Call:
     def call(network: nn.Module) -> Tensor:
         assert isinstance(network, Lifter)
         return network.lift(keypoints, score)
+
+    return call
+
+
+def _learning(network: Lifter, keypoints: Tensor, score: Tensor) -> Call:
+    """The loss towards the end of a training, when every part of it counts."""
+    generator = torch.Generator().manual_seed(0)
+    target = torch.randn(*keypoints.shape[:2], network.output_layout.num_joints, 3, generator=generator)
+    pairs = PosePairs(
+        keypoints=keypoints,
+        score=score,
+        target=target,
+        seen=torch.ones(target.shape[:3], dtype=torch.bool),
+        present=(score > 0).any(2),
+    )
+
+    def call(network: nn.Module) -> Tensor:
+        assert isinstance(network, Lifter)
+        return torch.stack(list(network.loss(pairs, 0.9).values()))
 
     return call
 

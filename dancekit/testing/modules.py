@@ -57,13 +57,19 @@ def check_same(subject: Subject, before: Observed, after: Observed, what: str, m
         subject.require(difference < 10 * _FLOAT32, f"gives {name} another gradient {what}", mend)
 
 
-def check_network(subject: Subject, build: Callable[[], nn.Module], call: Call) -> None:
-    """All that does not depend on the kind of network, but for export."""
+def check_network(
+    subject: Subject, build: Callable[[], nn.Module], call: Call, *, learning: Call | None = None
+) -> None:
+    """All that does not depend on the kind of network, but for export.
+
+    Args:
+        learning: what training calls, where that is another function of the network.
+    """
     network = build()
     _check_evaluation(subject, network, call)
     _check_registered(subject, network)
     _check_meta(subject, build)
-    _check_gradients(subject, network, call)
+    _check_gradients(subject, network, learning or call)
     _check_saving(subject, network, build, call)
     _check_copies(subject, network, call)
     _check_bfloat16(subject, network, call)

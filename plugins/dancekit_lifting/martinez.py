@@ -14,7 +14,7 @@ from dancekit.data.pairs import PosePairs
 from dancekit.interfaces import Lifter
 from dancekit.masking import masked_mean
 from dancekit.skeleton.layout import Layout
-from dancekit_lifting.body_frame import HALF_WINDOW, body_frame
+from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
 from dancekit_lifting.trunk import ONE_FRAME, Head, Stem, Trunk, edges_repeated
 
 
@@ -40,14 +40,15 @@ class Martinez(Lifter):
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
         self.input_layout, self.output_layout = input_layout, output_layout
-        self.stem = Stem(3 * input_layout.num_joints, channels, dropout=dropout)
+        self.stem = Stem(features_of(input_layout), channels, dropout=dropout)
         self.trunk = Trunk(channels, blocks=ONE_FRAME, dropout=dropout)
         self.head = Head(channels, output_layout.num_joints)
         self.receptive_field = 2 * HALF_WINDOW + 1
 
     def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
         """(B, T, V, 2) and (B, T, V) to (B, T, V', 3)."""
-        x = body_frame(edges_repeated(keypoints, HALF_WINDOW), edges_repeated(score, HALF_WINDOW))
+        around = edges_repeated(keypoints, HALF_WINDOW), edges_repeated(score, HALF_WINDOW)
+        x = body_frame(*around, self.input_layout)  # (B, T, F)
         mask = (score > 0).any(2)[:, None] if self.training else None  # (B, 1, T)
         return self.head.places(self.trunk(self.stem(x, mask), mask))
 

@@ -23,7 +23,7 @@ from dancekit.data.pairs import PosePairs
 from dancekit.interfaces import Lifter
 from dancekit.masking import masked_mean
 from dancekit.skeleton.layout import Layout
-from dancekit_lifting.body_frame import HALF_WINDOW, body_frame
+from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
 from dancekit_lifting.corruption import corrupted
 from dancekit_lifting.errors import mean_distance, velocity_distance
 from dancekit_lifting.fusion import FusionFit
@@ -88,7 +88,7 @@ class Siamese(Lifter):
         self.input_layout, self.output_layout = input_layout, output_layout
         self._twin, self._fuse = twin, twin and fuse
         joints = output_layout.num_joints
-        self.stem_2d = Stem(3 * input_layout.num_joints, channels, dropout=dropout)
+        self.stem_2d = Stem(features_of(input_layout), channels, dropout=dropout)
         if twin:
             self.stem_3d = Stem(3 * joints, channels, dropout=dropout)
         self.trunk = Trunk(
@@ -116,12 +116,16 @@ class Siamese(Lifter):
         # Statistics that follow every batch at first and hardly move at the end (Pavllo et al. 2019).
         set_momentum(self, 0.1 * 0.01**progress)
         losses: dict[str, Tensor] = {}
-        there = pairs.present if not bool(pairs.present.all()) else None  # (B, T)
+        # The 3D branch takes twice as long as the 2D branch, for the sake of which it is there: beside it
+        # it learns from some of the persons, who are in no particular order.
+        alone = self._twin and progress < _FIRST_STAGE
+        count = len(pairs.target) if alone else -(-len(pairs.target) // _PERSONS_FOR_ONE)
+        target, seen, there = pairs.target[:count], pairs.seen[:count], pairs.present[:count]
         if self._twin:
-            spoilt = self._seen_in_3d(corrupted(pairs.target), there)  # (B, C, T)
-            mended = mean_distance(self._places(spoilt), pairs.target, pairs.seen)
+            spoilt = self._seen_in_3d(corrupted(target), there)  # (B', C, T)
+            mended = mean_distance(self._places(spoilt), target, seen)
             losses["mending"] = self._weights["mending"] * mended
-            if progress < _FIRST_STAGE:
+            if alone:
                 return losses
         features = self._seen_in_2d(pairs.keypoints, pairs.score)  # (B, C, T)
         lifted = self._places(features)
@@ -129,9 +133,9 @@ class Siamese(Lifter):
         losses["velocity"] = self._weights["velocity"] * velocity_distance(lifted, pairs.target, pairs.seen)
         if self._twin and self._weights["alignment"] > 0:
             with torch.no_grad():
-                wanted = self._seen_in_3d(pairs.target, there)
-            apart = F.smooth_l1_loss(features, wanted, reduction="none").mean(1)  # (B, T)
-            aligned = masked_mean(apart, pairs.seen.any(2), (0, 1))
+                wanted = self._seen_in_3d(target, there)  # (B', C, T)
+            apart = F.smooth_l1_loss(features[:count], wanted, reduction="none").mean(1)  # (B', T)
+            aligned = masked_mean(apart, seen.any(2), (0, 1))
             losses["alignment"] = self._weights["alignment"] * aligned
         if self._weights["equivariance"] > 0:
             other = disagreement(self, lifted, pairs)
@@ -161,7 +165,7 @@ class Siamese(Lifter):
         """Features (B, C, T) of the first branch."""
         margin = self.trunk.margin
         score = edges_repeated(score, HALF_WINDOW + margin)  # (B, T + 12 + 2 margin, V)
-        x = body_frame(edges_repeated(keypoints, HALF_WINDOW + margin), score)  # (B, T + 2 margin, 3 V)
+        x = body_frame(edges_repeated(keypoints, HALF_WINDOW + margin), score, self.input_layout)
         mask = self._mask(_there(score[:, HALF_WINDOW : score.shape[1] - HALF_WINDOW]))
         return self.trunk(self.stem_2d(x, mask), mask, _LIFTING)  # type: ignore[no-any-return]
 
@@ -184,6 +188,10 @@ class Siamese(Lifter):
 
 
 _FIRST_STAGE = 0.1
+"""The share of the training in which the 3D branch learns alone."""
+
+_PERSONS_FOR_ONE = 4
+"""Afterwards it learns from one person in so many."""
 
 
 def _there(score: Tensor) -> Tensor:

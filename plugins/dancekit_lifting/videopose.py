@@ -15,7 +15,7 @@ from dancekit.data.pairs import PosePairs
 from dancekit.interfaces import Lifter
 from dancekit.masking import MaskedBatchNorm
 from dancekit.skeleton.layout import Layout
-from dancekit_lifting.body_frame import HALF_WINDOW, body_frame
+from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
 from dancekit_lifting.trunk import Head, Trunk, drop_channels, edges_repeated, set_momentum
 
 _BLOCKS = ((3, 3), (3, 9))
@@ -43,7 +43,7 @@ class VideoPose(Lifter):
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
         self.input_layout, self.output_layout = input_layout, output_layout
-        self.expand = nn.Conv1d(3 * input_layout.num_joints, channels, 3, bias=False)
+        self.expand = nn.Conv1d(features_of(input_layout), channels, 3, bias=False)
         self.norm = MaskedBatchNorm(channels)
         self.trunk = Trunk(channels, blocks=_BLOCKS, dropout=dropout)
         self.shrink = Head(channels, output_layout.num_joints)
@@ -55,7 +55,7 @@ class VideoPose(Lifter):
         """(B, T, V, 2) and (B, T, V) to (B, T, V', 3)."""
         margin = HALF_WINDOW + self._margin
         score = edges_repeated(score, margin)
-        x = body_frame(edges_repeated(keypoints, margin), score)  # (B, T + 26, 3 V)
+        x = body_frame(edges_repeated(keypoints, margin), score, self.input_layout)  # (B, T + 26, F)
         mask = None
         if self.training:
             inner = slice(HALF_WINDOW + 1, score.shape[1] - HALF_WINDOW - 1)
