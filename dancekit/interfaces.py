@@ -74,8 +74,8 @@ class Detector(ABC):
 class Preprocessor(ABC):
     """Changes a batch before it reaches the lifter and the backbone.
 
-    It takes every random number from `batch.random`, or where that is None and it is random all the same, from
-    a `dancekit.data.randomness.RecordingRandom`. It changes no array in place, and leaves keypoints 0
+    It takes every random number from `batch.random`, or where that is None and it is random all the same,
+    from a `dancekit.data.randomness.RecordingRandom`. It changes no array in place, and leaves keypoints 0
     where `score` is 0. A joint or person that a clip never shows stays missing. One that is only for
     training is not called elsewhere.
     """

@@ -531,6 +531,9 @@ def test_example_batch_keeps_the_array_contract(persons: int) -> None:
 def test_built_in_preprocessors(name: str) -> None:
     options: dict[str, dict[str, object]] = {
         "align_view": {"coordinates": (3,)},
+        "camera": {"coordinates": (3,)},
+        "project": {"coordinates": (3,)},
+        "detect": {"coordinates": (2,)},
         "convert_layout": {"layout": "dance11"},
         "exchange_bone_lengths": {"mixes_clips": True},
     }
