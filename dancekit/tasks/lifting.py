@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import lightning.pytorch as pl
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -13,25 +12,23 @@ from torch import Tensor
 from dancekit.data.clips import ClipBatch
 from dancekit.data.converting import converted
 from dancekit.data.pairs import PosePairs
-from dancekit.data.randomness import ClipRandom
 from dancekit.errors import RecipeError
 from dancekit.interfaces import Lifter, Preprocessor
 from dancekit.recipe import Optimizer
 from dancekit.tasks.lifted import check_input, lift_both_ways
-from dancekit.tasks.optimizing import optimizer_of
 from dancekit.tasks.pose_metrics import mpjpe
 from dancekit.tasks.poses import LiftedPoses, LiftedSequence
 from dancekit.tasks.steps import each_step
+from dancekit.tasks.task import Task, distributed, heard_by_all
 
 
-class Lifting(pl.LightningModule):
+class Lifting(Task):
     """preprocess -> pairs -> lifter.
 
     Args:
         preprocess: from recordings in 3D to what a detector would see of them. The last batch in 3D is what
             the lifter is to find; the steps after it change neither frames nor persons.
-        seed: of dropout and whatever else the lifter draws; it starts anew each step, so that a resumed run
-            draws what an unbroken one does.
+        seed: of dropout and whatever else the lifter draws.
 
     Attributes:
         both_ways: evaluate the mean of what is lifted as it is and mirrored.
@@ -46,11 +43,9 @@ class Lifting(pl.LightningModule):
         optimizer: Optimizer | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(optimizer=optimizer or Optimizer(name="adamw"), seed=seed)
         self.lifter = lifter
         self.preprocess = tuple(preprocess)
-        self._optimizer = optimizer or Optimizer(name="adamw")
-        self._seed = seed
         self._collected: list[LiftedSequence] = []
         self.both_ways = False
         self.poses: LiftedPoses | None = None
@@ -79,41 +74,12 @@ class Lifting(pl.LightningModule):
     def forward(self, keypoints: Tensor, score: Tensor) -> Tensor:
         return self.lifter.lift(keypoints, score)
 
-    def on_train_batch_start(self, batch: ClipBatch, batch_index: int) -> None:
-        torch.manual_seed(ClipRandom.mix(self._seed, self.current_epoch, batch_index, self.global_rank))
-
     def training_step(self, batch: ClipBatch, batch_index: int) -> Tensor:
         progress = self.global_step / max(int(self.trainer.estimated_stepping_batches), 1)
         losses = self.lifter.loss(self.pairs(batch), progress)
         loss = torch.stack(list(losses.values())).sum()
-        if dist.is_available() and dist.is_initialized():
-            # Every process must hear of every parameter, and a stage of the training may leave some out.
-            loss = loss + 0 * sum(each.sum() for each in self.lifter.parameters())
-        options: dict[str, Any] = {
-            "on_step": False,
-            "on_epoch": True,
-            "sync_dist": True,
-            "batch_size": len(batch),
-        }
-        self.log("train/loss", loss, prog_bar=True, **options)
-        for name, part in losses.items():
-            self.log(f"train/{name}", part, **options)
-        return loss
-
-    def validation_step(self, batch: ClipBatch, batch_index: int) -> None:
-        self._collect(batch)
-
-    def on_validation_epoch_end(self) -> None:
-        self._conclude("validate")
-
-    def test_step(self, batch: ClipBatch, batch_index: int) -> None:
-        self._collect(batch)
-
-    def on_test_epoch_end(self) -> None:
-        self._conclude("test")
-
-    def configure_optimizers(self) -> Any:
-        return optimizer_of(self._optimizer, self.parameters(), self.trainer)
+        self.log_of_training(batch, loss, **losses)
+        return heard_by_all(loss, self.lifter)
 
     @torch.no_grad()
     def finish(self, batches: Iterable[ClipBatch]) -> dict[str, float]:
@@ -121,7 +87,7 @@ class Lifting(pl.LightningModule):
         self.eval()
         return self.lifter.finish(_Pairs(self, batches))
 
-    def _collect(self, batch: ClipBatch) -> None:
+    def collect(self, batch: ClipBatch) -> None:
         pairs = self.pairs(batch)
         if self.both_ways:
             lifted = lift_both_ways(self.lifter, pairs.keypoints, pairs.score)
@@ -129,10 +95,10 @@ class Lifting(pl.LightningModule):
             lifted = self.lifter.lift(pairs.keypoints, pairs.score)
         self._collected.extend(_sequences(batch, pairs, lifted.float()))
 
-    def _conclude(self, split: str) -> None:
-        """Bring together what all processes saw, in the order of the split."""
+    def conclude(self, split: str) -> None:
+        """The poses of all processes, in the order of the split."""
         collected, self._collected = self._collected, []
-        if dist.is_available() and dist.is_initialized():
+        if distributed():
             of_all: list[Any] = [None] * dist.get_world_size()
             dist.all_gather_object(of_all, collected)
             collected = [sequence for one in of_all for sequence in one]

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import lightning.pytorch as pl
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dancekit.data.clips import ClipBatch
-from dancekit.data.randomness import ClipRandom
 from dancekit.interfaces import Backbone, Lifter, Preprocessor
 from dancekit.recipe import Head, Optimizer
 from dancekit.tasks.lifted import lift_batch
 from dancekit.tasks.metrics import Predictions, accuracy
-from dancekit.tasks.optimizing import optimizer_of
 from dancekit.tasks.steps import after_steps
+from dancekit.tasks.task import Task, distributed, heard_by_all
 
 
-class Recognizer(pl.LightningModule):
+class Recognizer(Task):
     """preprocess -> lifter -> refine -> backbone -> head.
 
     Args:
         refine: steps on what the lifter gives.
         frozen: leave the lifter as it is.
         class_weights: (classes,) weight of each class in the loss; None weighs all alike.
-        seed: of dropout; it starts anew each step, so that a resumed run draws what an unbroken one does.
+        seed: of dropout.
     """
 
     def __init__(
@@ -45,7 +42,7 @@ class Recognizer(pl.LightningModule):
         class_weights: Tensor | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(optimizer=optimizer or Optimizer(), seed=seed)
         head = head or Head()
         self.preprocess = tuple(preprocess)
         self.lifter = lifter
@@ -56,8 +53,6 @@ class Recognizer(pl.LightningModule):
         self.backbone = backbone
         self.head = nn.Sequential(nn.Dropout(head.dropout), nn.Linear(backbone.out_features, classes))
         self._label_smoothing = head.label_smoothing
-        self._optimizer = optimizer or Optimizer()
-        self._seed = seed
         self.register_buffer("_class_weights", class_weights, persistent=False)
         self._collected: list[tuple[Tensor, Tensor, Tensor]] = []
         self.predictions: Predictions | None = None
@@ -85,10 +80,6 @@ class Recognizer(pl.LightningModule):
         logits: Tensor = self.head(self.backbone(prepared).float())
         return logits
 
-    def on_train_batch_start(self, batch: ClipBatch, batch_index: int) -> None:
-        place = ClipRandom.mix(self._seed, self.current_epoch, batch_index, self.global_rank)
-        torch.manual_seed(place)
-
     def training_step(self, batch: ClipBatch, batch_index: int) -> Tensor:
         prepared = self.prepare(batch)
         logits = self.classify(prepared)
@@ -100,40 +91,18 @@ class Recognizer(pl.LightningModule):
             label_smoothing=self._label_smoothing,
         )
         right = (logits[known].argmax(1) == prepared.label[known]).float().mean()
-        options: dict[str, Any] = {
-            "on_step": False,
-            "on_epoch": True,
-            "sync_dist": True,
-            "batch_size": len(batch),
-        }
-        self.log("train/loss", loss, prog_bar=True, **options)
-        self.log("train/accuracy", right, **options)
-        return loss
+        self.log_of_training(batch, loss, accuracy=right)
+        return loss if self.lifter is None else heard_by_all(loss, self.lifter)
 
-    def validation_step(self, batch: ClipBatch, batch_index: int) -> None:
-        self._collect(batch)
-
-    def on_validation_epoch_end(self) -> None:
-        self._conclude("validate")
-
-    def test_step(self, batch: ClipBatch, batch_index: int) -> None:
-        self._collect(batch)
-
-    def on_test_epoch_end(self) -> None:
-        self._conclude("test")
-
-    def configure_optimizers(self) -> Any:
-        return optimizer_of(self._optimizer, self.parameters(), self.trainer)
-
-    def _collect(self, batch: ClipBatch) -> None:
+    def collect(self, batch: ClipBatch) -> None:
         prepared = self.prepare(batch)
         self._collected.append((self.classify(prepared), prepared.label, prepared.index))
 
-    def _conclude(self, split: str) -> None:
+    def conclude(self, split: str) -> None:
         """Bring together what all processes saw, without filling and without unlabelled persons."""
         logits, label, index = (torch.cat(parts) for parts in zip(*self._collected, strict=True))
         self._collected.clear()
-        if dist.is_available() and dist.is_initialized():
+        if distributed():
             logits, label, index = (_from_all_processes(part) for part in (logits, label, index))
         real = (index >= 0) & (label >= 0)
         order = index[real].argsort(stable=True)

@@ -15,7 +15,7 @@ from dancekit.interfaces import Lifter
 from dancekit.masking import masked_mean
 from dancekit.skeleton.layout import Layout
 from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
-from dancekit_lifting.trunk import ONE_FRAME, Head, Stem, Trunk, edges_repeated
+from dancekit_lifting.trunk import ONE_FRAME, Head, Stem, Trunk, check_sizes, edges_repeated
 
 
 class Martinez(Lifter):
@@ -35,10 +35,7 @@ class Martinez(Lifter):
         self, *, input_layout: Layout, output_layout: Layout, channels: int = 1024, dropout: float = 0.5
     ) -> None:
         super().__init__()
-        if channels < 1:
-            raise ValueError(f"channels must be at least 1, not {channels}.")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
+        check_sizes(channels, dropout)
         self.input_layout, self.output_layout = input_layout, output_layout
         self.stem = Stem(features_of(input_layout), channels, dropout=dropout)
         self.trunk = Trunk(channels, blocks=ONE_FRAME, dropout=dropout)

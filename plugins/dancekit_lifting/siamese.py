@@ -27,7 +27,16 @@ from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
 from dancekit_lifting.corruption import corrupted
 from dancekit_lifting.errors import mean_distance, velocity_distance
 from dancekit_lifting.fusion import FusionFit
-from dancekit_lifting.trunk import ONE_FRAME, TEMPORAL, Head, Stem, Trunk, edges_repeated, set_momentum
+from dancekit_lifting.trunk import (
+    ONE_FRAME,
+    TEMPORAL,
+    Head,
+    Stem,
+    Trunk,
+    check_sizes,
+    edges_repeated,
+    set_momentum,
+)
 from dancekit_lifting.views import disagreement
 
 _LIFTING, _MENDING = 0, 1  # the branches
@@ -76,10 +85,7 @@ class Siamese(Lifter):
         equivariance: float = 0.0,
     ) -> None:
         super().__init__()
-        if channels < 1:
-            raise ValueError(f"channels must be at least 1, not {channels}.")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
+        check_sizes(channels, dropout)
         self._weights = {"mending": mending, "alignment": alignment, "velocity": velocity}
         self._weights["equivariance"] = equivariance
         for name, weight in self._weights.items():

@@ -20,6 +20,14 @@ ONE_FRAME = ((1, 1), (1, 1))
 """Those of one that sees each frame by itself: the two blocks of Martinez et al. 2017."""
 
 
+def check_sizes(channels: int, dropout: float) -> None:
+    """Raise a ValueError where a lifter cannot have them."""
+    if channels < 1:
+        raise ValueError(f"channels must be at least 1, not {channels}.")
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
+
+
 class BranchNorm(nn.Module):
     """One batch norm for each branch, affine terms and statistics apart; or one for all.
 

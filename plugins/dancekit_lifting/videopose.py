@@ -16,7 +16,7 @@ from dancekit.interfaces import Lifter
 from dancekit.masking import MaskedBatchNorm
 from dancekit.skeleton.layout import Layout
 from dancekit_lifting.body_frame import HALF_WINDOW, body_frame, features_of
-from dancekit_lifting.trunk import Head, Trunk, drop_channels, edges_repeated, set_momentum
+from dancekit_lifting.trunk import Head, Trunk, check_sizes, drop_channels, edges_repeated, set_momentum
 
 _BLOCKS = ((3, 3), (3, 9))
 
@@ -38,10 +38,7 @@ class VideoPose(Lifter):
         self, *, input_layout: Layout, output_layout: Layout, channels: int = 1024, dropout: float = 0.25
     ) -> None:
         super().__init__()
-        if channels < 1:
-            raise ValueError(f"channels must be at least 1, not {channels}.")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie from 0 up to, but not at, 1, not {dropout}.")
+        check_sizes(channels, dropout)
         self.input_layout, self.output_layout = input_layout, output_layout
         self.expand = nn.Conv1d(features_of(input_layout), channels, 3, bias=False)
         self.norm = MaskedBatchNorm(channels)
