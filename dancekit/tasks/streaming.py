@@ -37,7 +37,7 @@ class LiftStream:
 
     @torch.inference_mode()
     def close(self) -> Tensor | None:
-        """The frames that are left, (B, t', V', 3), now that nothing more is to come; None if nothing came."""
+        """The frames that are left, (B, t', V', 3), when no more is to come; None if nothing came."""
         if self._keypoints is None:
             return None
         rest = self._final(self._keypoints.shape[1])
