@@ -38,7 +38,7 @@ def rate(lifter: Lifter, chunk: int) -> float:
 
 def main() -> None:
     fused = Siamese(**LAYOUTS)
-    fused.joint_weights.fill_(0.5)
+    fused.trust(0.5)
     lifters = {
         "siamese, fused": fused,
         "siamese, 2D branch": Siamese(**LAYOUTS),

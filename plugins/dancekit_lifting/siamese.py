@@ -1,11 +1,12 @@
 """The twin supervised lifter (eq 2-4): two branches, one trunk.
 
-    lift(x)  = head(trunk(stem of 2D keypoints))       the 2D branch
-    prior(y) = head(trunk(stem of 3D keypoints))       the 3D branch, which mends spoilt poses
+    lift(x)  = head(trunk(stem_2d(x))) + direct(x)     the 2D branch, which reads 2D keypoints
+    prior(y) = head(trunk(stem_3d(y)))                 the 3D branch, which mends spoilt poses
     result   = w lift(x) + (1 - w) prior(lift(x))      w for each joint, fitted after training
 
 The paper feeds the second branch real 3D keypoints. There are none when the lifter is used, so there it reads
-what the first has found; with w = 1 it is left out.
+what the first has found; with w = 1 it is left out. `direct` is linear: where a joint lies in the picture
+nearly says where it lies across and upwards, and the trunk is left with the depth.
 
 Notation used for shapes: B persons, T frames, V joints of the input, V' joints of the output, C channels.
 """
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dancekit.data.pairs import PosePairs
@@ -94,7 +95,9 @@ class Siamese(Lifter):
         self.input_layout, self.output_layout = input_layout, output_layout
         self._twin, self._fuse = twin, twin and fuse
         joints = output_layout.num_joints
-        self.stem_2d = Stem(features_of(input_layout), channels, dropout=dropout)
+        features = features_of(input_layout)
+        self.stem_2d = Stem(features, channels, dropout=dropout)
+        self.direct = Head(features, joints)
         if twin:
             self.stem_3d = Stem(3 * joints, channels, dropout=dropout)
         self.trunk = Trunk(
@@ -106,15 +109,17 @@ class Siamese(Lifter):
         )
         self.head = Head(channels, joints)
         self.register_buffer("joint_weights", torch.ones(joints))  # of the 2D branch
+        self._mends = False
+        self.register_load_state_dict_post_hook(_see_weights)
         margin = HALF_WINDOW + (2 if self._fuse else 1) * self.trunk.margin
         self.receptive_field = 2 * margin + 1
 
     def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
         """(B, T, V, 2) and (B, T, V) to (B, T, V', 3)."""
-        lifted = self._places(self._seen_in_2d(keypoints, score))  # (B, T, V', 3)
-        if not self._fuse or bool((self.joint_weights == 1).all()):
+        lifted = self._lifted(keypoints, score)[1]  # (B, T, V', 3)
+        if not self._mends:
             return lifted
-        mended = self._places(self._seen_in_3d(lifted, _there(score)))
+        mended = self.head.places(self._seen_in_3d(lifted, _there(score)))
         return torch.lerp(mended, lifted, self.joint_weights[:, None])
 
     def loss(self, pairs: PosePairs, progress: float) -> dict[str, Tensor]:
@@ -129,12 +134,11 @@ class Siamese(Lifter):
         target, seen, there = pairs.target[:count], pairs.seen[:count], pairs.present[:count]
         if self._twin:
             spoilt = self._seen_in_3d(corrupted(target), there)  # (B', C, T)
-            mended = mean_distance(self._places(spoilt), target, seen)
+            mended = mean_distance(self.head.places(spoilt), target, seen)
             losses["mending"] = self._weights["mending"] * mended
             if alone:
                 return losses
-        features = self._seen_in_2d(pairs.keypoints, pairs.score)  # (B, C, T)
-        lifted = self._places(features)
+        features, lifted = self._lifted(pairs.keypoints, pairs.score)  # (B, C, T), (B, T, V', 3)
         losses["position"] = mean_distance(lifted, pairs.target, pairs.seen)
         losses["velocity"] = self._weights["velocity"] * velocity_distance(lifted, pairs.target, pairs.seen)
         if self._twin and self._weights["alignment"] > 0:
@@ -155,10 +159,10 @@ class Siamese(Lifter):
             return {}
         fit = FusionFit(self.output_layout.num_joints)
         for some in pairs:
-            lifted = self._places(self._seen_in_2d(some.keypoints, some.score))
-            mended = self._places(self._seen_in_3d(lifted, some.present))
+            lifted = self._lifted(some.keypoints, some.score)[1]
+            mended = self.head.places(self._seen_in_3d(lifted, some.present))
             fit.add(lifted, mended, some.target, some.seen)
-        self.joint_weights.copy_(fit.weights())
+        self.trust(fit.weights())
         return {
             "weight of the 2D branch, mean": float(self.joint_weights.mean()),
             "weight of the 2D branch, least": float(self.joint_weights.min()),
@@ -167,13 +171,24 @@ class Siamese(Lifter):
     def weights_per_joint(self) -> dict[str, Tensor]:
         return {"2D branch": self.joint_weights} if self._twin else {}
 
-    def _seen_in_2d(self, keypoints: Tensor, score: Tensor) -> Tensor:
-        """Features (B, C, T) of the first branch."""
+    def trust(self, weights: Tensor | float) -> None:
+        """Set how much of each joint (V') comes from the 2D branch; `finish` does it with fitted weights."""
+        self.joint_weights.copy_(torch.as_tensor(weights))
+        self._see_weights()
+
+    def _see_weights(self) -> None:
+        # A plain value: asking the buffer each time would stop a GPU, and is no part of an exported graph.
+        self._mends = self._fuse and bool((self.joint_weights != 1).any())
+
+    def _lifted(self, keypoints: Tensor, score: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B, C, T) of the first branch, and the poses (B, T, V', 3) that it makes of them."""
         margin = self.trunk.margin
         score = edges_repeated(score, HALF_WINDOW + margin)  # (B, T + 12 + 2 margin, V)
         x = body_frame(edges_repeated(keypoints, HALF_WINDOW + margin), score, self.input_layout)
         mask = self._mask(_there(score[:, HALF_WINDOW : score.shape[1] - HALF_WINDOW]))
-        return self.trunk(self.stem_2d(x, mask), mask, _LIFTING)  # type: ignore[no-any-return]
+        features = self.trunk(self.stem_2d(x, mask), mask, _LIFTING)  # (B, C, T)
+        inner = x[:, margin : x.shape[1] - margin].mT  # (B, F, T)
+        return features, self.head.places(features) + self.direct.places(inner)
 
     def _seen_in_3d(self, poses: Tensor, there: Tensor | None) -> Tensor:
         """Features (B, C, T) of the second branch, of poses (B, T, V', 3)."""
@@ -188,9 +203,10 @@ class Siamese(Lifter):
             return None
         return there[:, None]  # (B, 1, T)
 
-    def _places(self, features: Tensor) -> Tensor:
-        """(B, C, T) to (B, T, V', 3)."""
-        return self.head.places(features)
+
+def _see_weights(lifter: nn.Module, _: object) -> None:
+    assert isinstance(lifter, Siamese)
+    lifter._see_weights()
 
 
 _FIRST_STAGE = 0.1

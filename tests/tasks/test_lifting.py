@@ -100,7 +100,7 @@ def test_the_last_batch_in_3d_is_the_target_in_the_layout_of_the_lifter() -> Non
 
 def test_the_truth_changes_no_prediction() -> None:
     model = _model(Siamese(input_layout=DANCE, output_layout=H36M, channels=8)).eval()
-    model.lifter.joint_weights.fill_(0.5)
+    model.lifter.trust(0.5)
     pairs = model.pairs(_batch())
     told = replace(pairs, target=torch.randn_like(pairs.target), seen=~pairs.seen)
     lifted = [model(each.keypoints, each.score) for each in (pairs, told)]

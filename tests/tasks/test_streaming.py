@@ -21,10 +21,10 @@ def _lifter(kind: type[Lifter], weight: float | None = None) -> Lifter:
     torch.manual_seed(0)
     lifter = kind(**LAYOUTS, channels=16).eval()
     for name, parameter in lifter.named_parameters():
-        if name.startswith(("head", "shrink")):
+        if name.startswith(("head", "direct", "shrink")):
             torch.nn.init.normal_(parameter, std=0.1)
     if weight is not None:
-        lifter.joint_weights.fill_(weight)
+        lifter.trust(weight)
     return lifter
 
 

@@ -96,9 +96,35 @@ def test_pixels_and_zoom_make_no_difference() -> None:
     )
 
 
+def test_what_the_picture_says_comes_by_without_the_trunk() -> None:
+    lifter, pairs = _siamese(twin=False).eval(), _pairs(persons=1)
+    torch.nn.init.zeros_(lifter.head.weight)
+    torch.nn.init.normal_(lifter.direct.weight)
+    features = body_frame(
+        edges_repeated(pairs.keypoints, HALF_WINDOW), edges_repeated(pairs.score, HALF_WINDOW), DANCE
+    )  # (1, T, F)
+    lifted = lifter.lift(pairs.keypoints, pairs.score)
+    for frame in (0, 7, 19):
+        wanted = lifter.direct.weight[:, :, 0] @ features[0, frame]  # (3 V',)
+        torch.testing.assert_close(lifted[0, frame].flatten(), wanted)
+
+
+def test_trust_decides_whether_the_second_branch_is_asked_also_after_loading() -> None:
+    lifter, pairs = _siamese().eval(), _pairs()
+    alone = lifter.lift(pairs.keypoints, pairs.score)
+    lifter.trust(0.3)
+    fused = lifter.lift(pairs.keypoints, pairs.score)
+    assert not torch.allclose(alone, fused)
+    loaded, without = _siamese().eval(), _siamese(fuse=False).eval()
+    for each in (loaded, without):
+        each.load_state_dict(lifter.state_dict())
+    assert torch.equal(loaded.lift(pairs.keypoints, pairs.score), fused)
+    assert torch.equal(without.lift(pairs.keypoints, pairs.score), alone)
+
+
 def test_one_frame_and_nobody_are_finite() -> None:
     lifter = _siamese().eval()
-    lifter.joint_weights.fill_(0.4)
+    lifter.trust(0.4)
     for frames in (1, 2, 40):
         lifted = lifter.lift(torch.zeros(2, frames, 14, 2), torch.zeros(2, frames, 14))
         assert lifted.shape == (2, frames, 17, 3) and bool(lifted.isfinite().all())
@@ -106,7 +132,7 @@ def test_one_frame_and_nobody_are_finite() -> None:
 
 def test_a_frame_depends_on_the_receptive_field_and_on_no_more() -> None:
     lifter, pairs = _siamese(channels=64).eval(), _pairs(persons=1, frames=201)
-    lifter.joint_weights.fill_(0.5)
+    lifter.trust(0.5)
     reach = lifter.receptive_field // 2
     before = lifter.lift(pairs.keypoints, pairs.score)[:, 100]
     for away, same in ((reach, False), (reach + 1, True)):
