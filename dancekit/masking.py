@@ -70,8 +70,10 @@ class MaskedBatchNorm(nn.Module):
         """Move the running statistics of every feature that was there at all; the variance unbiased."""
         momentum = self.momentum * (count > 0).to(mean.dtype)
         unbiased = variance * count / (count - 1).clamp(min=1)
-        self.running_mean.lerp_(mean, momentum)
-        self.running_var.lerp_(unbiased, momentum)
+        # By `data`, autograd does not see it: F.batch_norm keeps the statistics that another pass of the same
+        # step met, and its gradient in training makes no use of them.
+        self.running_mean.data.lerp_(mean, momentum)
+        self.running_var.data.lerp_(unbiased, momentum)
 
     def extra_repr(self) -> str:
         return f"{self.weight.numel()}"

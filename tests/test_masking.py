@@ -224,6 +224,16 @@ def _normalise(name: str, rows: slice) -> dict[str, Tensor]:
     }
 
 
+def test_passes_with_and_without_a_mask_learn_in_one_step() -> None:
+    norm, x = MaskedBatchNorm(3), torch.randn(4, 3, 5, requires_grad=True)
+    mask = torch.ones(4, 1, 5, dtype=torch.bool)
+    mask[0] = False
+    passes = (lambda: norm(x).pow(3).mean(), lambda: norm(x, mask)[1:].pow(3).mean())
+    apart = [torch.autograd.grad(each(), x)[0] for each in passes]
+    (together,) = torch.autograd.grad(passes[0]() + passes[1](), x)
+    torch.testing.assert_close(together, apart[0] + apart[1])
+
+
 @pytest.mark.slow
 def test_two_processes_are_as_one(tmp_path: Path) -> None:
     spawn(_one_process, args=(str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
