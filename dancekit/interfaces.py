@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from dancekit.data.clips import Clip, ClipBatch
 from dancekit.data.pairs import PosePairs
+from dancekit.data.pictures import Pictures
 from dancekit.data.store import RecordingStore
 from dancekit.masking import MaskedBatchNorm, masked_mean, resample_mask
 from dancekit.schema import Nested
@@ -46,6 +47,14 @@ class Dataset(ABC):
         Raises:
             DataError: the split is not there, or a recording cannot be read.
         """
+
+    def pictures(self, split: str) -> Pictures | None:
+        """The same recordings as pictures; None, as a rule, where there are only keypoints.
+
+        Raises:
+            DataError: the split is not there.
+        """
+        return None
 
     def packed(self, split: str) -> RecordingStore | None:
         """The recordings of a split that already lie in a store; None, as a rule, reads them one by one."""

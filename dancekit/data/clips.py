@@ -6,7 +6,7 @@ Notation used for shapes, here and everywhere:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -20,6 +20,9 @@ from dancekit.errors import DataError
 from dancekit.masking import keep
 from dancekit.skeleton.convert import convert
 from dancekit.skeleton.layout import Layout
+
+PICTURES = ("frames", "person_mask", "silhouette", "thinned")
+"""What a batch has as pictures, where a part asks for them: fields of ClipBatch."""
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -164,6 +167,11 @@ class ClipBatch:
         random: the draws for this batch; None where nothing is random (validation, test, prediction).
         frame_pairs: T is pairs of a moment and the one a recorded frame later; false for what reaches a
             lifter or a backbone.
+        frames: (N, T, K, H, W) uint8 pictures, K = 3: red, green, blue, or 1: grey; black where nobody is
+            there to be recorded. None, like the three that follow, where no part asks for pictures.
+        person_mask: (N, T, H, W) bool, where the person is, as a detector or the maker of the recording says.
+        silhouette: (N, T, H, W) bool, where a step of `preprocess` takes the person to be.
+        thinned: (N, T, H, W) bool, the silhouette thinned to lines.
     """
 
     keypoints: Tensor
@@ -176,6 +184,10 @@ class ClipBatch:
     image_size: Tensor
     random: ClipRandom | None = None
     frame_pairs: bool = False
+    frames: Tensor | None = None
+    person_mask: Tensor | None = None
+    silhouette: Tensor | None = None
+    thinned: Tensor | None = None
 
     def __len__(self) -> int:
         return self.keypoints.shape[0]
@@ -198,6 +210,13 @@ class ClipBatch:
         """The batch with other coordinates (N, M, T, V, C'); missing joints go back to 0."""
         return replace(self, keypoints=keep(keypoints, self.seen))
 
+    def with_pictures(self, change: Callable[[Tensor], Tensor]) -> ClipBatch:
+        """The batch with each of its kinds of pictures, (N, T, K, H, W) or (N, T, H, W), changed."""
+        changed: dict[str, Any] = {
+            name: change(pictures) for name in PICTURES if (pictures := getattr(self, name)) is not None
+        }
+        return replace(self, **changed)
+
     def persons_as_clips(self) -> ClipBatch:
         """Every person as a clip of their own, for labels per person: (N, M, ...) -> (N*M, 1, ...)."""
         n, m = self.present.shape[:2]
@@ -218,4 +237,4 @@ class ClipBatch:
             index=for_each(self.index),
             frame_rate=for_each(self.frame_rate),
             image_size=for_each(self.image_size),
-        )
+        ).with_pictures(for_each)

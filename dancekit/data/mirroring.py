@@ -15,8 +15,8 @@ def mirrored(batch: ClipBatch) -> ClipBatch:
     """Every clip as a mirror shows it: the paired joints change places, and x runs the other way.
 
     x is mirrored about the middle of all that is seen of a clip, over persons and frames: so keypoints stay
-    where they were seen, in the picture or about the origin. A score goes with its joint. Twice is as before,
-    but for rounding.
+    where they were seen, in the picture or about the origin. A score goes with its joint, and pictures are
+    mirrored about their middle. Twice is as before, but for rounding.
     """
     missing = ~batch.seen
     x = batch.keypoints[..., 0]  # (N, M, T, V)
@@ -26,7 +26,8 @@ def mirrored(batch: ClipBatch) -> ClipBatch:
     keypoints = sides_swapped(batch.keypoints, batch.layout)
     keypoints[..., 0] = ends[:, None, None, None] - keypoints[..., 0]
     score = sides_swapped(batch.score, batch.layout)
-    return replace(batch, score=score).with_keypoints(keypoints)
+    flipped = batch.with_pictures(lambda pictures: pictures.flip(-1))
+    return replace(flipped, score=score).with_keypoints(keypoints)
 
 
 def sides_swapped(values: Tensor, layout: Layout) -> Tensor:

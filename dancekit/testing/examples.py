@@ -26,6 +26,7 @@ def example_batch(
     seed: int = 0,
     complete: bool = False,
     training: bool = False,
+    pictures: int | None = None,
 ) -> ClipBatch:
     """A batch that keeps the array contract, the same for the same arguments.
 
@@ -35,6 +36,7 @@ def example_batch(
         complete: everyone and every joint is there. Otherwise a tenth of the joints is missing, the
             last person is absent from every second clip, and the first clip ends early.
         training: with random draws, as the batches that augmentation gets.
+        pictures: side in pixels of pictures with every kind of mask; None for keypoints alone.
     """
     layout = Layout.named(layout) if isinstance(layout, str) else layout
     generator = torch.Generator().manual_seed(seed)
@@ -58,7 +60,7 @@ def example_batch(
         if persons > 1:
             present[1::2, -1] = False
     score = score * present[..., None]
-    return ClipBatch(
+    batch = ClipBatch(
         keypoints=keypoints * (score > 0)[..., None],
         score=score,
         present=present,
@@ -68,6 +70,23 @@ def example_batch(
         frame_rate=torch.full((clips,), 30.0),
         image_size=torch.full((clips, 2), float("nan")),
         random=draws(clips, seed=seed) if training else None,
+    )
+    return batch if pictures is None else _with_example_pictures(batch, pictures, generator)
+
+
+def _with_example_pictures(batch: ClipBatch, size: int, generator: torch.Generator) -> ClipBatch:
+    """A bright blob of noise on a dark ground, and what could be found of it; black where nobody is."""
+    n, _, t = batch.present.shape
+    shown = batch.present.any(1)  # (N, T)
+    place = torch.rand(n, t, 2, generator=generator) * 0.4 + 0.3  # of the blob's middle
+    across = (torch.arange(size) + 0.5) / size  # (size,)
+    y, x = (across[None, None] - place[..., axis, None] for axis in (0, 1))  # (N, T, size)
+    mask = (y[..., None] ** 2 + x[..., None, :] ** 2 < 0.05) & shown[..., None, None]  # (N, T, H, W)
+    noise = torch.randint(0, 60, (n, t, 3, size, size), generator=generator)
+    frames = (noise + 150 * mask[:, :, None]) * shown[..., None, None, None]
+    rows = torch.arange(size)[:, None] % 4 == 0
+    return replace(
+        batch, frames=frames.to(torch.uint8), person_mask=mask, silhouette=mask, thinned=mask & rows
     )
 
 
@@ -93,7 +112,13 @@ def with_absent_frames(batch: ClipBatch, frames: int) -> ClipBatch:
         keypoints=F.pad(batch.keypoints, (0, 0, 0, 0, 0, frames)),
         score=F.pad(batch.score, (0, 0, 0, frames)),
         present=F.pad(batch.present, (0, frames)),
-    )
+    ).with_pictures(lambda pictures: _with_black(pictures, frames))
+
+
+def _with_black(pictures: Tensor, frames: int) -> Tensor:
+    """(N, T, ...) to (N, T + frames, ...)"""
+    n, _, *rest = pictures.shape
+    return torch.cat([pictures, pictures.new_zeros(n, frames, *rest)], dim=1)
 
 
 def with_missing_as(batch: ClipBatch, value: float) -> ClipBatch:
@@ -110,7 +135,7 @@ def with_nobody_in(batch: ClipBatch, clips: slice) -> ClipBatch:
         keypoints=batch.keypoints.masked_fill(filled[:, None, None, None, None], 0),
         score=batch.score.masked_fill(filled[:, None, None, None], 0),
         present=batch.present & ~filled[:, None, None],
-    )
+    ).with_pictures(lambda pictures: pictures * ~filled.view(-1, *[1] * (pictures.ndim - 1)))
 
 
 def without_joint(batch: ClipBatch, joint: int, clips: slice) -> ClipBatch:
@@ -134,4 +159,4 @@ def clips_of(batch: ClipBatch, start: int, stop: int) -> ClipBatch:
         frame_rate=batch.frame_rate[here],
         image_size=batch.image_size[here],
         random=None,
-    )
+    ).with_pictures(lambda pictures: pictures[here])
