@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
 from dancekit.data.module import ClipData, hold_out
+from dancekit.data.pictures import PictureReader
 from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import gather
 from dancekit.data.store import RecordingStore
@@ -71,6 +72,9 @@ def prepare_data(recipe: Recipe, *, needed: Sequence[str] = ("train", "validate"
     if "validate" in needed and held_out:
         names["train"] = splits.train
     opened, classes = _open(recipe, [name for name in names.values() if name is not None])
+    if recipe.batches.pictures is not None:
+        dataset = open_dataset(recipe)
+        opened = {split: with_pictures(store, recipe, dataset, split) for split, store in opened.items()}
     stores: dict[str, RecordingStore | None] = {
         role: None if (name := names.get(role)) is None else opened[name] for role in wanted
     }
@@ -82,6 +86,23 @@ def prepare_data(recipe: Recipe, *, needed: Sequence[str] = ("train", "validate"
     whole = recipe.task == "lifting"  # a lifter is asked about recordings of any length
     data = ClipData(**stores, batches=recipe.batches, seed=recipe.seed, whole=whole)
     return Prepared(data=data, classes=classes)
+
+
+def with_pictures(store: RecordingStore, recipe: Recipe, dataset: Dataset, split: str) -> RecordingStore:
+    """The recordings of a split with their pictures, where the recipe asks for them.
+
+    Raises:
+        RecipeError: the data set has none.
+    """
+    if recipe.batches.pictures is None:
+        return store
+    source = dataset.pictures(split)
+    if source is None:
+        raise RecipeError(
+            f"batches.pictures: {recipe.data.name} has keypoints alone.",
+            hint="Leave it out, or take data that has pictures.",
+        )
+    return replace(store, pictures=PictureReader(source, recipe.batches.pictures))
 
 
 def build_model(recipe: Recipe, prepared: Prepared, *, fresh: bool = True) -> Recognizer | Lifting:

@@ -249,6 +249,11 @@ def _check_ranges(checker: Checker, checked: Mapping[str, Any]) -> None:
             else "two shares of the time that a clip takes, 0 < shortest <= longest",
         ),
         "batches.persons": (batches.persons is None or batches.persons >= 1, "at least 1"),
+        "batches.pictures": (
+            batches.pictures is None or (1 <= batches.pictures <= 1024 and not batches.frame_pairs),
+            "from 1 to 1024 pixels, without frame_pairs",
+        ),
+        "batches.workers": (batches.workers == "auto" or 0 <= batches.workers <= 64, "auto, or from 0 to 64"),
         "batches.frame_rate": (
             batches.frame_rate is None or 0 < batches.frame_rate < math.inf,
             "more than 0",

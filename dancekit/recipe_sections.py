@@ -45,6 +45,10 @@ class Batches:
         jitter: draw each moment of a training clip from its own T-th of the span, in place of even steps.
         frame_pairs: follow each of the T moments by the moment one recorded frame later, from which
             `stream` with `motion: recorded` takes motion as it was recorded.
+        pictures: side in pixels of the pictures that come with every clip, for parts that look at them; none
+            gives keypoints alone. Only some data has pictures.
+        workers: processes that read or make pictures while the model learns; 0 leaves it to the process that
+            trains, `auto` takes one for each core, at most 8.
     """
 
     size: int = 32
@@ -54,6 +58,8 @@ class Batches:
     frame_rate: float | None = None
     jitter: bool = False
     frame_pairs: bool = False
+    pictures: int | None = None
+    workers: int | Literal["auto"] = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
 from dancekit.data.clips import ClipBatch
 from dancekit.data.looks import WHOLE, Look
@@ -17,10 +19,11 @@ from dancekit.data.mirroring import mirrored
 from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import check_frame_rates, gather
 from dancekit.data.store import RecordingStore
-from dancekit.errors import DataError, RecipeError
+from dancekit.errors import DancekitError, DataError, RecipeError
 from dancekit.recipe import Batches
 
 _SHARE_OF_DEVICE = 0.3  # of a GPU's free memory that recordings may take; the rest is the model's
+_MOST_WORKERS = 8  # unless a recipe says so: each holds a few batches
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,11 @@ class BatchSampler(Sampler[BatchPlan]):
             yield BatchPlan(mine, epoch, step, self._size, self._start)
 
 
-class ClipBatches(Dataset[ClipBatch]):
+class ClipBatches(Dataset[ClipBatch | DancekitError]):
     """Turns a plan into a batch, on the device where the recordings lie.
+
+    A process that makes batches for another hands it an error in place of the batch: raised there, it would
+    come with its traceback as the message.
 
     Args:
         random_seed: None draws nothing, and takes the stretch that `look` says.
@@ -104,7 +110,15 @@ class ClipBatches(Dataset[ClipBatch]):
         self.store, self._batches, self._seed, self._look = store, batches, random_seed, look
         self._whole = whole
 
-    def __getitem__(self, plan: BatchPlan) -> ClipBatch:
+    def __getitem__(self, plan: BatchPlan) -> ClipBatch | DancekitError:
+        if get_worker_info() is None:
+            return self._batch(plan)
+        try:
+            return self._batch(plan)
+        except DancekitError as error:
+            return error
+
+    def _batch(self, plan: BatchPlan) -> ClipBatch:
         device = self.store.keypoints.device
         random = None
         if self._seed is not None:
@@ -133,10 +147,21 @@ class ClipBatches(Dataset[ClipBatch]):
         return mirrored(batch) if self._look.mirrored else batch
 
 
+class Loader(DataLoader[Any]):
+    """Gives batches, and raises the errors of the processes that make them."""
+
+    def __iter__(self) -> Any:
+        for batch in super().__iter__():
+            if isinstance(batch, DancekitError):
+                raise batch
+            yield batch
+
+
 class ClipData(pl.LightningDataModule):
     """The recordings of one recipe as batches.
 
     Recordings that fit the device live on it, and batches are made there; nothing is copied in workers.
+    Those with pictures are made into batches by processes of their own, ahead of what trains on them.
 
     Args:
         whole: validation and test take recordings from beginning to end.
@@ -168,6 +193,8 @@ class ClipData(pl.LightningDataModule):
         trainer = self.trainer
         device = trainer.strategy.root_device if trainer else torch.device("cpu")
         present = [store for store in self.stores.values() if store is not None]
+        if any(store.pictures for store in present):
+            return  # the processes that make their batches do so without the device
         if _fits(sum(store.bytes for store in present), device):
             self.stores = {name: store and store.to(device) for name, store in self.stores.items()}
 
@@ -205,7 +232,15 @@ class ClipData(pl.LightningDataModule):
             look=WHOLE if random else self.look,
             whole=self._whole and not random,
         )
-        return DataLoader(dataset, sampler=sampler, batch_size=None)
+        workers = 0 if store.pictures is None else _workers(self._batches)
+        return Loader(
+            dataset,
+            sampler=sampler,
+            batch_size=None,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            pin_memory=workers > 0 and torch.cuda.is_available(),
+        )
 
 
 def hold_out(people: Sequence[str], share: float, *, by: str, seed: int) -> tuple[list[int], list[int]]:
@@ -252,6 +287,10 @@ def _whole_persons(people: Sequence[str], share: float, random: np.random.Genera
     if not chosen:
         chosen = [min(known, key=lambda person: clips[person])]
     return {index for index, person in enumerate(people) if person in chosen}
+
+
+def _workers(batches: Batches) -> int:
+    return min(os.cpu_count() or 1, _MOST_WORKERS) if batches.workers == "auto" else batches.workers
 
 
 def _fits(size: int, device: torch.device) -> bool:

@@ -129,9 +129,10 @@ def _open(folder: Path, index: Mapping[str, Any]) -> Packed:
             raise ValueError(f"split {split[:100]!r} lists recordings that are not there")
         splits[split] = np.asarray(places)
     about = index.get("about", {})
+    tensors: dict[str, Any] = {name: torch.from_numpy(arrays[name]) for name in arrays}
     return Packed(
         recordings=RecordingStore(
-            **{name: torch.from_numpy(arrays[name]) for name in arrays},
+            **tensors,
             first=torch.from_numpy(ends - frames * persons),
             names=_texts(names["names"], "the names", count),
             people=_texts(names["people"], "the people", count),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -92,6 +94,7 @@ def gather(
     A moment that falls on a frame is that frame. Between two, a joint that is missing on one side takes the
     other side's value; missing on both it stays missing.
     A person is present where the nearer frame has them, and nobody is past the end of a recording.
+    Where the store has pictures, the nearest to each moment at which somebody is present is read.
 
     Args:
         index: (N,) clips of the store; -1 is filling and gives a clip with nobody in it.
@@ -107,7 +110,8 @@ def gather(
             of `frames` and `crop`: T is what the longest needs, and nobody is past the end of the others.
 
     Raises:
-        DataError: a frame rate is asked for, and that of a recording is not known.
+        DataError: a frame rate is asked for, and that of a recording is not known; or a picture cannot be
+            read.
     """
     clip = index.clamp(min=0)
     lengths = store.frames[clip]  # (N,)
@@ -144,7 +148,7 @@ def gather(
         weight,
     )
     someone = present[..., None].to(score.dtype)  # (N, M, T, 1); a missing joint of a store lies at 0 already
-    return ClipBatch(
+    batch = ClipBatch(
         keypoints=(keypoints.flatten(3) * someone).view_as(keypoints),
         score=score * someone,
         present=present,
@@ -156,6 +160,11 @@ def gather(
         random=random,
         frame_pairs=frame_pairs,
     )
+    if store.pictures is None:
+        return batch
+    names = [None if place < 0 else store.names[place] for place in index.tolist()]
+    images, person_mask = store.pictures.read(names, times, present.any(1))
+    return replace(batch, frames=images, person_mask=person_mask)
 
 
 def between(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dancekit.data.clips import Clip
+from dancekit.data.pictures import PictureReader
 from dancekit.errors import DataError
 from dancekit.skeleton.layout import Layout
 
@@ -36,6 +37,7 @@ class RecordingStore:
         image_size: (N, 2) float32; NaN = not in pixels.
         names: of the clips.
         people: who dances in each clip; "" = unknown.
+        pictures: reads the clips as pictures, by their names; None where no part asks for that.
     """
 
     keypoints: Tensor
@@ -50,6 +52,7 @@ class RecordingStore:
     names: tuple[str, ...]
     people: tuple[str, ...]
     layout: Layout
+    pictures: PictureReader | None = None
 
     @classmethod
     def pack(cls, clips: Iterable[Clip], layout: Layout) -> RecordingStore:

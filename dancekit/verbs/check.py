@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from dancekit.assembly import Steps, model_input, one_clip, open_dataset
+from dancekit.assembly import Steps, model_input, one_clip, open_dataset, with_pictures
 from dancekit.data.store import RecordingStore
 from dancekit.errors import DancekitError, DataError, RecipeErrors
 from dancekit.plugin import Registry
@@ -84,11 +84,11 @@ def _first_recording(recipe: Recipe) -> RecordingStore:
         DataError: there is none, or it cannot be read.
         RecipeError: a split is not there.
     """
-    dataset = open_dataset(recipe)
-    own = dataset.packed(recipe.splits.train)
+    dataset, split = open_dataset(recipe), recipe.splits.train
+    own = dataset.packed(split)
     if own is not None:
-        return own.select([0])
-    clip = next(iter(dataset.recordings(recipe.splits.train)), None)
+        return with_pictures(own.select([0]), recipe, dataset, split)
+    clip = next(iter(dataset.recordings(split)), None)
     if clip is None:
-        raise DataError(f"split {recipe.splits.train!r} is empty.")
-    return RecordingStore.pack([clip], dataset.layout)
+        raise DataError(f"split {split!r} is empty.")
+    return with_pictures(RecordingStore.pack([clip], dataset.layout), recipe, dataset, split)
