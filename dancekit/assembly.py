@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dancekit.data.clips import ClipBatch
 from dancekit.data.module import ClipData, hold_out
-from dancekit.data.pictures import PictureReader
+from dancekit.data.pictures import PictureReader, Pictures
 from dancekit.data.randomness import ClipRandom
 from dancekit.data.sampling import gather
 from dancekit.data.store import RecordingStore
@@ -92,17 +92,23 @@ def with_pictures(store: RecordingStore, recipe: Recipe, dataset: Dataset, split
     """The recordings of a split with their pictures, where the recipe asks for them.
 
     Raises:
-        RecipeError: the data set has none.
+        DataError: the data set has none.
     """
     if recipe.batches.pictures is None:
         return store
+    source = pictures_of(dataset, split, recipe.data.name)
+    return replace(store, pictures=PictureReader(source, recipe.batches.pictures))
+
+
+def pictures_of(dataset: Dataset, split: str, name: str) -> Pictures:
+    """Raises DataError when the data set, called `name`, has keypoints alone."""
     source = dataset.pictures(split)
     if source is None:
-        raise RecipeError(
-            f"batches.pictures: {recipe.data.name} has keypoints alone.",
-            hint="Leave it out, or take data that has pictures.",
+        raise DataError(
+            f"{name} has keypoints alone, and no pictures.",
+            hint="Leave batches.pictures out, or take data that has them.",
         )
-    return replace(store, pictures=PictureReader(source, recipe.batches.pictures))
+    return source
 
 
 def build_model(recipe: Recipe, prepared: Prepared, *, fresh: bool = True) -> Recognizer | Lifting:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dancekit.cli.main import Session
+from dancekit.plugin import Registry
 
 
 @click.command()
@@ -47,6 +49,20 @@ from dancekit.cli.main import Session
     show_default=True,
     help="Pictures of each recording in a PNG.",
 )
+@click.option(
+    "--steps",
+    is_flag=False,
+    flag_value="usual",
+    metavar="[NAMES|RECIPE]",
+    help="A PNG of what preprocessing makes of pictures: the paper's steps, those of a recipe, or names with "
+    "commas between. SOURCE may be an image or a video.",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(1, 1024),
+    metavar="PIXELS",
+    help="With --steps: the longer side of an image (default 400), the side of a data set's pictures (96).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 @click.pass_obj
 def view(
@@ -61,6 +77,8 @@ def view(
     over: Path | None,
     layout_name: str | None,
     moments: int,
+    steps: str | None,
+    size: int | None,
     as_json: bool,
 ) -> None:
     """Write a page on which recordings are played, a GIF that moves, or a PNG of moments side by side.
@@ -68,12 +86,29 @@ def view(
     Without --name it shows some of every class. The page needs no network and opens in any browser.
 
     dancekit data view dance_six --out dance_six.html
+
+    dancekit data view photo.jpg --steps
     """
     from dancekit.skeleton.lookup import find_layout
     from dancekit.verbs.source import find_source
     from dancekit.verbs.view import view as write_view
 
     registry = session.registry()
+    if steps is not None:
+        _view_steps(
+            registry,
+            source,
+            overrides,
+            as_json=as_json,
+            steps=steps,
+            format=format_,
+            split=split,
+            names=names,
+            count=count,
+            size=size,
+            out=out,
+        )
+        return
     layout = None if layout_name is None else find_layout(layout_name, registry=registry)
     found = find_source(source, overrides, registry, format=format_)
     written = write_view(
@@ -89,5 +124,17 @@ def view(
     )
     if as_json:
         click.echo(json.dumps({"file": str(written.file), "recordings": list(written.recordings)}))
+    else:
+        click.echo(written.file)
+
+
+def _view_steps(
+    registry: Registry, source: str, overrides: tuple[str, ...], *, as_json: bool, **options: Any
+) -> None:
+    from dancekit.verbs.steps import view_steps
+
+    written = view_steps(source, overrides, registry, **options)
+    if as_json:
+        click.echo(json.dumps({"file": str(written.file), "pictures": list(written.rows)}))
     else:
         click.echo(written.file)

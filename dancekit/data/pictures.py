@@ -97,6 +97,13 @@ class PictureReader:
         return torch.from_numpy(frames), torch.from_numpy(masks) if masked else None
 
 
+def intersection_over_union(silhouette: Tensor, person_mask: Tensor) -> Tensor:
+    """How well silhouettes meet the truth, (..., H, W) twice to (...), 0 to 1; where both are empty, 1."""
+    both = (silhouette & person_mask).sum((-2, -1))
+    either = (silhouette | person_mask).sum((-2, -1))
+    return torch.where(either > 0, both / either.clamp(min=1), 1.0)
+
+
 def needed(batch: ClipBatch, what: str) -> Tensor:
     """One kind of picture of a batch, for a part that cannot do without: `frames`, `silhouette` and so on.
 

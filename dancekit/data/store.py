@@ -55,7 +55,9 @@ class RecordingStore:
     pictures: PictureReader | None = None
 
     @classmethod
-    def pack(cls, clips: Iterable[Clip], layout: Layout) -> RecordingStore:
+    def pack(
+        cls, clips: Iterable[Clip], layout: Layout, *, pictures: PictureReader | None = None
+    ) -> RecordingStore:
         """Put recordings end to end.
 
         Raises:
@@ -88,6 +90,7 @@ class RecordingStore:
             names=tuple(clip.name for clip in recordings),
             people=tuple(clip.person for clip in recordings),
             layout=layout,
+            pictures=pictures,
         )
 
     def __len__(self) -> int:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from dancekit.console import say
 from dancekit.data.clips import Clip
+from dancekit.data.images import VIDEOS, Video, read_image
 from dancekit.data.paths import data_file
 from dancekit.errors import RecipeError
 from dancekit.reporting.gallery import Backdrop, Shown
-
-_VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm", ".wmv")
-_MOST_PIXELS = 60_000_000
 
 
 def put_over(recordings: tuple[Shown, ...], path: Path) -> tuple[Shown, ...]:
     """The recordings with the image or the video behind them, their keypoints in its pixels.
 
     Raises:
-        DataError: there is no such file.
-        RecipeError: it cannot be read, or the recordings don't fit it.
+        DataError: there is no such file, or it cannot be read.
+        RecipeError: the recordings don't fit it.
     """
     file = data_file(path)
     for shown in recordings:
@@ -35,8 +30,8 @@ def put_over(recordings: tuple[Shown, ...], path: Path) -> tuple[Shown, ...]:
                 f"--over: {shown.clip.name} is in 3D, and nothing tells where the camera stood.",
                 hint="Only keypoints in 2D can be drawn over a picture.",
             )
-    if file.suffix.lower() not in _VIDEOS:
-        image = _open_image(file)
+    if file.suffix.lower() not in VIDEOS:
+        image = read_image(file)
         return tuple(_over(shown, StillBackdrop(image), file) for shown in recordings)
     if len(recordings) > 1:
         raise RecipeError(
@@ -66,76 +61,22 @@ class VideoBackdrop:
     frames, it is the one of the same time. After the end of the video its last frame stays.
 
     Raises:
-        RecipeError: it cannot be read.
+        DataError: it cannot be read.
     """
 
     moving = True
 
     def __init__(self, file: Path, clip: Clip) -> None:
-        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # its complaints are said as an error here
-        import cv2
-
-        self._file = file
-        self._capture: Any
-        self._image: Image.Image
-        self._at: int
-        self._restart()
-        rate = float(self._capture.get(cv2.CAP_PROP_FPS) or 0)
-        count = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT) or 0)
+        self._video = Video(file)
+        rate, count = self._video.frame_rate, self._video.frames
         by_time = rate > 0 and bool(clip.frame_rate) and abs(count - clip.frames) > 1
         self._speed = rate / clip.frame_rate if by_time and clip.frame_rate else 1.0
         if 0 < count < round((clip.frames - 1) * self._speed):
             say(f"{file} ends before {clip.name} does: its last frame stays.")
-        self.size = self._image.size
+        self.size = self._video.size
 
     def picture(self, frame: int) -> Image.Image:
-        wanted = round(frame * self._speed)
-        if wanted < self._at:
-            self._restart()
-        skipped = False
-        while self._at < wanted and self._capture.grab():
-            self._at += 1
-            skipped = True
-        if skipped:
-            read, values = self._capture.retrieve()
-            if read:
-                self._image = _as_image(values)
-        return self._image
-
-    def _restart(self) -> None:
-        import cv2
-
-        self._capture = cv2.VideoCapture(str(self._file))
-        read, values = self._capture.read() if self._capture.isOpened() else (False, None)
-        if not read:
-            raise RecipeError(
-                f"--over: {self._file} cannot be read as a video.",
-                hint="Convert it to MP4, or give an image.",
-            )
-        self._image = _as_image(values)
-        self._at = 0
-
-
-def _as_image(values: Any) -> Image.Image:
-    return Image.fromarray(np.ascontiguousarray(values[..., ::-1]))  # OpenCV has blue first
-
-
-def _open_image(file: Path) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked here
-            with Image.open(file) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    raise RecipeError(
-                        f"--over: {file} has {image.width} x {image.height} pixels.",
-                        hint="Make it smaller; up to 60 million are drawn.",
-                    )
-                return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise RecipeError(
-            f"--over: {file} cannot be read as an image.",
-            hint=f"Give a JPEG or PNG, or a video that ends in one of {', '.join(_VIDEOS)}.",
-        ) from error
+        return self._video.picture(round(frame * self._speed))
 
 
 def _over(shown: Shown, backdrop: Backdrop, file: Path) -> Shown:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dancekit.console import say
 from dancekit.errors import DataError, RecipeError
@@ -67,17 +68,9 @@ def view(
         DataError: a recording cannot be read.
     """
     kind = _checked_ending(out)
-    if split is not None and split not in dataset.splits:
-        raise RecipeError(f"{title} has no split {split!r}.", hint=nearest(split, dataset.splits))
     if count is None:
         count = max(len(names), _PAGE if kind == ".html" and over is None else 1)
-    recordings = _in_splits(dataset, dataset.splits if split is None else (split,))
-    if names:
-        chosen = matching(recordings, names, count=count, title=title)
-    else:
-        chosen = spread(recordings, classes=len(dataset.classes), count=count)
-    if not chosen:
-        raise DataError(f"{title} has no recordings.", hint="Choose another split.")
+    chosen = chosen_recordings(dataset, title, split=split, names=names, count=count)
     if layout is not None:
         chosen = [replace(one, clip=one.clip.in_layout(dataset.layout, layout)) for one in chosen]
     behind = tuple(chosen) if over is None else put_over(tuple(chosen), over)
@@ -87,9 +80,30 @@ def view(
         layout=layout or dataset.layout,
         classes=tuple(dataset.classes),
     )
-    file = _free_name(gallery, title) if out is None else out
+    file = free_name(_name_of(gallery, title), ".html") if out is None else out
     _write(gallery, file, kind, moments)
     return View(file=file, recordings=tuple(_row(gallery, shown) for shown in behind))
+
+
+def chosen_recordings(
+    dataset: Dataset, title: str, *, split: str | None, names: Sequence[str], count: int
+) -> list[Shown]:
+    """Those that fit the patterns, or without any some of every class; `count` at most.
+
+    Raises:
+        RecipeError: there is no such split, or nothing fits.
+        DataError: there is none, or it cannot be read.
+    """
+    if split is not None and split not in dataset.splits:
+        raise RecipeError(f"{title} has no split {split!r}.", hint=nearest(split, dataset.splits))
+    recordings = _in_splits(dataset, dataset.splits if split is None else (split,))
+    if names:
+        chosen = matching(recordings, names, count=count, title=title)
+    else:
+        chosen = spread(recordings, classes=len(dataset.classes), count=count)
+    if not chosen:
+        raise DataError(f"{title} has no recordings.", hint="Choose another split.")
+    return chosen
 
 
 def matching(
@@ -188,45 +202,32 @@ def _checked_ending(out: Path | None) -> str:
     return ending
 
 
-def _free_name(gallery: Gallery, title: str) -> Path:
-    """A page's name from that of its recording, or of its data set; never one that is taken."""
+def _name_of(gallery: Gallery, title: str) -> str:
+    """What a page is called: after its recording, or its data set."""
     one = len(gallery.recordings) == 1
-    name = gallery.recordings[0].clip.name.rpartition("/")[2] if one else Path(title).stem
+    return gallery.recordings[0].clip.name.rpartition("/")[2] if one else Path(title).stem
+
+
+def free_name(name: str, ending: str) -> Path:
+    """A file here with nearly this name; never one that is taken."""
     stem = re.sub(r"[^\w.-]+", "_", name).strip("._")[:_LONGEST] or "recordings"
     number = 1
-    while (file := Path(f"{stem}-{number}.html" if number > 1 else f"{stem}.html")).exists():
+    while (file := Path(f"{stem}-{number}{ending}" if number > 1 else f"{stem}{ending}")).exists():
         number += 1
     return file
 
 
-def _write(gallery: Gallery, file: Path, kind: str, moments: int) -> None:
-    """Write through a temporary file, so that a killed command leaves the old file or the new, never half."""
+@contextmanager
+def replaced(file: Path) -> Iterator[BinaryIO]:
+    """Write through a temporary file, so that a killed command leaves the old file or the new, never half.
+
+    Raises:
+        RecipeError: it cannot be written.
+    """
     temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as opened:
-            if kind == ".html":
-                from dancekit.reporting.viewer import render
-
-                opened.write(render(gallery).encode())
-            elif kind == ".gif":
-                from dancekit.reporting.animation import write_animation
-
-                if len(gallery.recordings) > _MOST_IN_A_GIF:
-                    raise RecipeError(
-                        f"--count: a GIF of {len(gallery.recordings)} recordings would be too large.",
-                        hint=f"It may have {_MOST_IN_A_GIF}; a page may have more.",
-                    )
-                write_animation(gallery, opened)
-            else:
-                from dancekit.reporting.strip import fits, strip
-
-                if not fits(len(gallery.recordings), moments):
-                    raise RecipeError(
-                        f"a picture of {len(gallery.recordings)} recordings with {moments} moments each "
-                        "would be too large.",
-                        hint="Take fewer with --count or --moments.",
-                    )
-                strip(gallery, moments=moments).save(opened, "PNG", optimize=True)
+            yield opened
         temporary.replace(file)
     except OSError as error:
         raise RecipeError(
@@ -234,6 +235,33 @@ def _write(gallery: Gallery, file: Path, kind: str, moments: int) -> None:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _write(gallery: Gallery, file: Path, kind: str, moments: int) -> None:
+    with replaced(file) as opened:
+        if kind == ".html":
+            from dancekit.reporting.viewer import render
+
+            opened.write(render(gallery).encode())
+        elif kind == ".gif":
+            from dancekit.reporting.animation import write_animation
+
+            if len(gallery.recordings) > _MOST_IN_A_GIF:
+                raise RecipeError(
+                    f"--count: a GIF of {len(gallery.recordings)} recordings would be too large.",
+                    hint=f"It may have {_MOST_IN_A_GIF}; a page may have more.",
+                )
+            write_animation(gallery, opened)
+        else:
+            from dancekit.reporting.strip import fits, strip
+
+            if not fits(len(gallery.recordings), moments):
+                raise RecipeError(
+                    f"a picture of {len(gallery.recordings)} recordings with {moments} moments each "
+                    "would be too large.",
+                    hint="Take fewer with --count or --moments.",
+                )
+            strip(gallery, moments=moments).save(opened, "PNG", optimize=True)
 
 
 def _row(gallery: Gallery, shown: Shown) -> dict[str, Any]:

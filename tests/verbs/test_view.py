@@ -304,15 +304,15 @@ def test_what_cannot_be_put_behind(
         Path(name).write_text("no picture at all")
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (80, 100, 3), np.uint8)).save("half.png")
     Path("half.png").write_bytes(Path("half.png").read_bytes()[:9000])
-    with pytest.raises(RecipeError, match=re.escape(sentence)):
+    with pytest.raises((RecipeError, DataError), match=re.escape(sentence)):
         put_over(one(dataset), Path(file))
 
 
 def test_an_image_that_claims_to_be_huge_is_not_unpacked(
     monkeypatch: pytest.MonkeyPatch, photo: Path
 ) -> None:
-    monkeypatch.setattr("dancekit.verbs.backdrops._MOST_PIXELS", 7999)
-    with pytest.raises(RecipeError, match=r"photo\.png has 100 x 80 pixels\. Make it smaller"):
+    monkeypatch.setattr("dancekit.data.images._MOST_PIXELS", 7999)
+    with pytest.raises(DataError, match=r"photo\.png has 100 x 80 pixels\. Make it smaller"):
         put_over(one(Dances()), photo)
 
 
