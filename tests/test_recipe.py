@@ -233,6 +233,8 @@ def test_a_resolved_recipe_writes_every_default(registry: Registry) -> None:
         "frame_rate": None,
         "jitter": False,
         "frame_pairs": False,
+        "pictures": None,
+        "workers": "auto",
     }
     assert resolved["backbone"]["stages"] == [1, 1, 1, 1, 2, 2, 2, 4, 4, 4]
     assert resolved["backbone"]["attention"] == {
