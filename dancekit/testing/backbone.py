@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dancekit.data.clips import ClipBatch
+from dancekit.data.clips import PICTURES, ClipBatch
 from dancekit.interfaces import Backbone
 from dancekit.skeleton.layout import Layout
 from dancekit.testing.examples import (
@@ -37,6 +37,7 @@ def check_backbone(
     /,
     *,
     layouts: Sequence[str] = ("openpose18", "ntu25", "dance11"),
+    pictures: int | None = None,
     **arguments: object,
 ) -> None:
     """Check a backbone against `dancekit.interfaces.Backbone`.
@@ -44,17 +45,18 @@ def check_backbone(
     Args:
         backbone: its name in a recipe, or its class. Small `arguments` make the check fast.
         layouts: shipped layouts that it must work with; the first one carries most of the checks.
+        pictures: side in pixels of the pictures that it is given; None for keypoints alone.
         arguments: of the recipe's node.
 
     Raises:
         AssertionError: what broke, and how to mend it.
     """
     subject = find_subject("backbone", backbone, arguments)
-    _check_shapes(subject, layouts[0], 2, [(1, 16), (2, 16), (3, 16), (2, 1)])
+    _check_shapes(subject, layouts[0], 2, pictures, [(1, 16), (2, 16), (3, 16), (2, 1)])
     for name in layouts:
-        _check_shapes(subject, name, 3, [(2, 16)])
+        _check_shapes(subject, name, 3, pictures, [(2, 16)])
     for name in layouts[1:]:
-        _check_shapes(subject, name, 2, [(1, 16)])
+        _check_shapes(subject, name, 2, pictures, [(1, 16)])
     layout = Layout.named(layouts[0])
 
     def build() -> Backbone:
@@ -62,10 +64,10 @@ def check_backbone(
         return made
 
     network = build()
-    batch = example_batch(layout=layout)
+    batch = example_batch(layout=layout, pictures=pictures)
     _check_input_untouched(subject, network, batch)
     check_network(subject, build, _embedding(batch))
-    _check_absent(subject, network, layout)
+    _check_absent(subject, network, layout, pictures)
     _check_nobody(subject, network, batch)
     _check_clips_apart(subject, network, batch)
     _check_connections(subject, network, layout)
@@ -81,7 +83,16 @@ class _OnTensors(nn.Module):
         self.backbone = backbone
         self.layout = layout
 
-    def forward(self, keypoints: Tensor, score: Tensor, present: Tensor) -> Tensor:
+    def forward(
+        self,
+        keypoints: Tensor,
+        score: Tensor,
+        present: Tensor,
+        frames: Tensor | None = None,
+        person_mask: Tensor | None = None,
+        silhouette: Tensor | None = None,
+        thinned: Tensor | None = None,
+    ) -> Tensor:
         clips = keypoints.shape[0]
         batch = ClipBatch(
             keypoints=keypoints,
@@ -92,6 +103,10 @@ class _OnTensors(nn.Module):
             index=torch.arange(clips),
             frame_rate=torch.full((clips,), 30.0),
             image_size=torch.full((clips, 2), float("nan")),
+            frames=frames,
+            person_mask=person_mask,
+            silhouette=silhouette,
+            thinned=thinned,
         )
         return _embed(self.backbone, batch)
 
@@ -105,11 +120,19 @@ def _embedding(batch: ClipBatch) -> Call:
     return lambda network: _embed(network, batch)
 
 
-def _tensors(batch: ClipBatch) -> tuple[Tensor, Tensor, Tensor]:
-    return batch.keypoints, batch.score, batch.present
+def _tensors(batch: ClipBatch) -> tuple[Tensor, ...]:
+    """What `_OnTensors` takes, in its order: either all kinds of pictures or none."""
+    pictures = (getattr(batch, kind) for kind in PICTURES)
+    return batch.keypoints, batch.score, batch.present, *(each for each in pictures if each is not None)
 
 
-def _check_shapes(subject: Subject, layout: str, coordinates: int, cases: Sequence[tuple[int, int]]) -> None:
+def _check_shapes(
+    subject: Subject,
+    layout: str,
+    coordinates: int,
+    pictures: int | None,
+    cases: Sequence[tuple[int, int]],
+) -> None:
     """Forward only: each new shape costs the kernels' preparation."""
     network: Backbone = subject.build(layout=Layout.named(layout), coordinates=coordinates)
     width = getattr(network, "out_features", None)
@@ -118,7 +141,9 @@ def _check_shapes(subject: Subject, layout: str, coordinates: int, cases: Sequen
     )
     mend = "embed takes any number of clips, persons and frames, and gives (N, out_features)."
     for persons, frames in cases:
-        batch = example_batch(layout=layout, persons=persons, frames=frames, coordinates=coordinates)
+        batch = example_batch(
+            layout=layout, persons=persons, frames=frames, coordinates=coordinates, pictures=pictures
+        )
         where = f"on {persons} persons in {frames} frames of {layout} in {coordinates}D"
         for training in (True, False):
             with torch.no_grad(), subject.attempt(f"fails {where}", mend):
@@ -145,10 +170,10 @@ def _check_input_untouched(subject: Subject, network: Backbone, batch: ClipBatch
     )
 
 
-def _check_absent(subject: Subject, network: Backbone, layout: Layout) -> None:
+def _check_absent(subject: Subject, network: Backbone, layout: Layout, pictures: int | None) -> None:
     """Persons, joints and frames that are not there change no output, no buffer and no gradient."""
-    alone = example_batch(layout=layout, persons=1, complete=True)
-    both = example_batch(layout=layout, persons=2)
+    alone = example_batch(layout=layout, persons=1, complete=True, pictures=pictures)
+    both = example_batch(layout=layout, persons=2, pictures=pictures)
     changes = [
         (alone, with_absent_person(alone), "when a person is added who is never there"),
         (both, with_missing_as(both, 1e4), "when huge numbers stand in for missing joints"),

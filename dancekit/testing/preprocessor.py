@@ -10,8 +10,9 @@ from dataclasses import fields, replace
 import torch
 from torch import Tensor
 
-from dancekit.data.clips import ClipBatch
+from dancekit.data.clips import PICTURES, ClipBatch
 from dancekit.interfaces import Preprocessor
+from dancekit.masking import keep
 from dancekit.testing.examples import (
     clips_of,
     draws,
@@ -24,6 +25,7 @@ from dancekit.testing.modules import apart
 from dancekit.testing.subject import Subject, find_subject
 
 _DRAWS = "Take every random number from batch.random, one draw for each clip: batch.random.uniform(...)."
+_SIDE = 12  # pixels; the batch has pictures whether the step looks at them or not
 _MISSING = "Use batch.seen to leave missing joints out, and batch.with_keypoints(...) to put them back to 0."
 
 
@@ -60,7 +62,8 @@ def check_preprocessor(
         pickle.loads(pickle.dumps(step))
     for layout in layouts:
         for axes in coordinates:
-            batch = with_nobody_in(example_batch(layout=layout, clips=6, coordinates=axes), slice(5, 6))
+            batch = example_batch(layout=layout, clips=6, coordinates=axes, pictures=_SIDE)
+            batch = with_nobody_in(batch, slice(5, 6))
             batch = without_joint(batch, 1, slice(2, 4))
             _check_result(subject, step, batch)
             _check_draws(subject, step, batch)
@@ -121,6 +124,7 @@ def _check_result(subject: Subject, step: Preprocessor, batch: ClipBatch) -> Non
         "Leave `index` as it is.",
     )
     _check_contract(subject, batch, result)
+    _check_pictures(subject, result)
 
 
 def _check_contract(subject: Subject, batch: ClipBatch, result: ClipBatch) -> None:
@@ -143,6 +147,29 @@ def _check_contract(subject: Subject, batch: ClipBatch, result: ClipBatch) -> No
         )
 
 
+def _check_pictures(subject: Subject, result: ClipBatch) -> None:
+    pictures = _pictures(result)
+    for name, values in pictures.items():
+        shape = (*result.present.any(1).shape, *((values.shape[2],) if name == "frames" else ()))
+        size = next(iter(pictures.values())).shape[-2:]
+        subject.require(
+            tuple(values.shape) == (*shape, *size),
+            f"gives {name} of shape {tuple(values.shape)} beside {(*shape, *size)}",
+            "All pictures change together, with the frames of the keypoints: batch.with_pictures(...).",
+        )
+        kind = torch.uint8 if name == "frames" else torch.bool
+        subject.require(values.dtype == kind, f"gives {name} as {values.dtype}", f"It is {kind}.")
+        subject.require(
+            not values[~result.present.any(1)].any(),
+            f"leaves {name} where nobody is",
+            "A frame in which nobody is present is black: multiply by batch.present.any(1).",
+        )
+
+
+def _pictures(batch: ClipBatch) -> dict[str, Tensor]:
+    return {name: values for name, values in _tensors(batch).items() if name in PICTURES}
+
+
 def _joints_shown(batch: ClipBatch) -> Tensor:
     """(N,) how many joints are seen at all in each clip."""
     return batch.seen.flatten(1, 2).any(1).sum(1)
@@ -152,7 +179,7 @@ def _check_missing(subject: Subject, step: Preprocessor, batch: ClipBatch) -> No
     plain = _apply(subject, step, batch)
     other = _apply(subject, step, with_missing_as(batch, 100.0))
     subject.require(
-        apart(other.keypoints, plain.keypoints) < 1e-3,
+        apart(keep(other.keypoints, other.seen), plain.keypoints) < 1e-3,  # it may leave all as it is
         "reads the place of missing joints",
         _MISSING,
     )
@@ -169,6 +196,7 @@ def _check_draws(subject: Subject, step: Preprocessor, batch: ClipBatch) -> None
         )
     first, second = results
     same = torch.equal(first.keypoints, second.keypoints) and torch.equal(first.score, second.score)
+    same = same and all(torch.equal(each, _pictures(second)[name]) for name, each in _pictures(first).items())
     subject.require(same, "gives another result for the same draws", _DRAWS)
 
 
@@ -177,8 +205,10 @@ def _check_shards(subject: Subject, step: Preprocessor, batch: ClipBatch) -> Non
     whole = _apply(subject, step, batch)
     parts = [_apply(subject, step, clips_of(batch, start, start + 3), start=start) for start in (0, 3)]
     shared = torch.cat([part.keypoints for part in parts])
+    pictures = {name: torch.cat([_pictures(part)[name] for part in parts]) for name in _pictures(whole)}
     subject.require(
-        apart(shared, whole.keypoints) < 1e-3,
+        apart(shared, whole.keypoints) < 1e-3
+        and all(torch.equal(values, _pictures(whole)[name]) for name, values in pictures.items()),
         "gives a clip another result when the batch is shared by two processes",
         _DRAWS + " What it computes for a clip depends on that clip alone.",
     )

@@ -74,7 +74,7 @@ def _firsts(batch: ClipBatch) -> ClipBatch:
         score=batch.score[:, :, ::2].contiguous(),  # (N, M, T, V)
         present=batch.present[:, :, ::2].contiguous(),  # (N, M, T)
         frame_pairs=False,
-    )
+    ).with_pictures(lambda pictures: pictures[:, ::2])
 
 
 def _bones(batch: ClipBatch) -> ClipBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import torch
@@ -34,12 +35,12 @@ class ReverseTime(Preprocessor):
     def __call__(self, batch: ClipBatch) -> ClipBatch:
         clips = chosen(batch, self.probability).nonzero()[:, 0]  # (K,)
 
-        def turned(values: Tensor) -> Tensor:
-            """(N, M, T, ...)"""
-            return values.index_copy(0, clips, values.index_select(0, clips).flip(2))
+        def turned(values: Tensor, time: int = 2) -> Tensor:
+            """(N, M, T, ...), or (N, T, ...) of pictures."""
+            return values.index_copy(0, clips, values.index_select(0, clips).flip(time))
 
         backwards = replace(batch, score=turned(batch.score), present=turned(batch.present))
-        return backwards.with_keypoints(turned(batch.keypoints))
+        return backwards.with_keypoints(turned(batch.keypoints)).with_pictures(partial(turned, time=1))
 
 
 class Speed(Preprocessor):
@@ -80,7 +81,10 @@ def warp(speed: Tensor, frames: int) -> Tensor:
 
 
 def resampled(batch: ClipBatch, times: Tensor) -> ClipBatch:
-    """The batch at other moments, (N, T') in frames; a person is present where the nearer frame has them."""
+    """The batch at other moments, (N, T') in frames.
+
+    A person is present where the nearer frame has them, and of pictures the nearer one is taken.
+    """
     n, m, t, v = batch.score.shape
     before = times.floor().long()  # (N, T')
     after = (before + 1).clamp(max=t - 1)
@@ -94,7 +98,9 @@ def resampled(batch: ClipBatch, times: Tensor) -> ClipBatch:
     places = points[0].unflatten(3, (v, -1)), points[1].unflatten(3, (v, -1))  # each (N, M, T', V, C)
     keypoints, score = between(places, scores, weight[..., None])
     moved = replace(batch, score=score * present[..., None], present=present)
-    return moved.with_keypoints(keypoints)
+    clip = torch.arange(n, device=times.device)[:, None]
+    nearer = torch.where(weight[:, 0] < 0.5, before, after)  # (N, T')
+    return moved.with_keypoints(keypoints).with_pictures(lambda pictures: pictures[clip, nearer])
 
 
 def _take(values: Tensor, rows: Tensor) -> Tensor:

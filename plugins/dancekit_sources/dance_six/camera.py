@@ -5,9 +5,10 @@ In the frame of a camera x points right, y down and z away from it, as pixels do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 
 from dancekit_sources.dance_six.anatomy import JOINTS
 from dancekit_sources.dance_six.curves import Array
@@ -64,6 +65,10 @@ class Cameras:
             distance=distance,
             focal=share_of_image * IMAGE_SIZE[1] * distance / 2.3,
         )
+
+    def of(self, index: npt.NDArray[np.int64]) -> Cameras:
+        """The cameras at `index`."""
+        return Cameras(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
 
     def axes(self) -> Array:
         """The camera's right, down and away as rows in world coordinates, (N, 3, 3)."""

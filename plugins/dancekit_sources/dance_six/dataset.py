@@ -18,6 +18,7 @@ from dancekit_sources.dance_six.generator import SPLITS, Scene, make_scenes
 from dancekit_sources.dance_six.gestures import CLASSES
 from dancekit_sources.dance_six.occlusion import Single
 from dancekit_sources.dance_six.performers import FRAME_RATE
+from dancekit_sources.dance_six.rendering.pictures import RenderedPictures, SceneryName
 
 Keypoints = Literal["detected", "true_2d", "true_3d"]
 
@@ -34,6 +35,8 @@ class DanceSix(Dataset):
         recordings_train: how many recordings the split `train` has.
         recordings_test: how many the split `test` has.
         seed: other seeds make other dancers, performances and cameras.
+        scenery: of pictures: `plain`, a studio in one tone, white or black, that contrasts with most of the
+            dancer's clothes; `stage`, by day and by night, with curtains, windows, spot lights and people.
 
     Raises:
         RecipeError: an argument is out of range.
@@ -50,6 +53,7 @@ class DanceSix(Dataset):
         recordings_train: int = 3200,
         recordings_test: int = 300,
         seed: int = 6,
+        scenery: SceneryName = "stage",
     ) -> None:
         if keypoints not in get_args(Keypoints):
             raise RecipeError(
@@ -65,10 +69,15 @@ class DanceSix(Dataset):
                 )
         if seed < 0:
             raise RecipeError(f"dance_six: seed is {seed}.", hint="Take 0 or any positive whole number.")
+        if scenery not in get_args(SceneryName):
+            raise RecipeError(
+                f"dance_six: scenery is {scenery!r}.", hint=f"Take one of {', '.join(get_args(SceneryName))}."
+            )
         self.layout = Layout.named("openpose18")
         self._keypoints = keypoints
         self._counts = dict(zip(SPLITS, counts.values(), strict=True))
         self._seed = seed
+        self._scenery = scenery
 
     def recordings(self, split: str) -> Iterator[Clip]:
         """The recordings of a split, the six movements taking turns, made block by block."""
@@ -81,9 +90,19 @@ class DanceSix(Dataset):
         Raises:
             DataError: there is no such split.
         """
+        self._check(split)
+        return make_scenes(split, self._counts[split], seed=self._seed)
+
+    def pictures(self, split: str) -> RenderedPictures:
+        """The same recordings as a camera would film them, rendered when they are asked for."""
+        self._check(split)
+        return RenderedPictures(
+            split=split, count=self._counts[split], scenery=self._scenery, seed=self._seed
+        )
+
+    def _check(self, split: str) -> None:
         if split not in SPLITS:
             raise DataError(f"dance_six has no split {split!r}.", hint=f"It has {' and '.join(SPLITS)}.")
-        return make_scenes(split, self._counts[split], seed=self._seed)
 
     def _clips(self, scene: Scene, split: str, numbers: Iterator[int]) -> Iterator[Clip]:
         keypoints, score = self._observe(scene)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from dancekit_preprocessing.tempo import ReverseTime, Speed, resampled, warp
 
+from dancekit.data.clips import PICTURES
 from dancekit.testing import example_batch
 
 
@@ -20,6 +21,27 @@ def test_reversed_clips_run_backwards_and_the_others_do_not():
         for name in ("keypoints", "score", "present"):
             before, after = (getattr(each, name)[clip].numpy() for each in (batch, result))
             np.testing.assert_array_equal(after, before[:, ::step])
+
+
+def test_pictures_go_along_with_what_is_reversed():
+    batch = example_batch(clips=20, training=True, pictures=6)
+    result = ReverseTime(probability=0.5)(batch)
+    chosen = replace(batch.random).uniform() < 0.5
+    for name in PICTURES:
+        before, after = getattr(batch, name), getattr(result, name)
+        assert torch.equal(after[chosen], before[chosen].flip(1)) and torch.equal(
+            after[~chosen], before[~chosen]
+        )
+
+
+def test_pictures_are_those_of_the_nearer_frames():
+    batch = example_batch(clips=3, frames=9, pictures=6)
+    times = torch.tensor([0, 0.4, 0.6, 2.5, 7.49, 8.0]).expand(3, -1)
+    result = resampled(batch, times)
+    for name in PICTURES:
+        assert torch.equal(getattr(result, name), getattr(batch, name)[:, [0, 0, 1, 3, 7, 8]])
+    shown = result.present.any(1)
+    assert not result.frames[~shown].any()
 
 
 def test_twice_is_as_before():
