@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -140,6 +141,25 @@ class Lifter(nn.Module, ABC):
         return {}
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Matrix:
+    """Numbers with names at both sides, to be drawn as a heat map.
+
+    Attributes:
+        title: in a few words.
+        explanation: what the numbers are and their unit, in a sentence or two.
+        values: (rows, columns), finite.
+        rows: names from top to bottom.
+        columns: names from left to right.
+    """
+
+    title: str
+    explanation: str
+    values: Tensor
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
 class Attention(nn.Module, ABC):
     """Reweighs features. Built with `channels` and `layout`, which the core supplies."""
 
@@ -175,6 +195,10 @@ class Backbone(nn.Module, ABC):
     def connections(self) -> Tensor | None:
         """How strongly joint v reaches joint w in each layer, (layers, V, V), for figures; or None."""
         return None
+
+    def matrices(self) -> tuple[Matrix, ...]:
+        """What else the report can draw of a trained backbone; nothing by default."""
+        return ()
 
 
 class SkeletonBackbone(Backbone):

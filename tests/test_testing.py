@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from dancekit.data.clips import Clip, ClipBatch
 from dancekit.errors import DataError
-from dancekit.interfaces import Attention, Backbone, Dataset, Lifter, Preprocessor, SkeletonBackbone
+from dancekit.interfaces import Attention, Backbone, Dataset, Lifter, Matrix, SkeletonBackbone
 from dancekit.masking import masked_mean, zero_absent
 from dancekit.plugin import Registry
 from dancekit.skeleton.layout import Layout
@@ -23,7 +23,6 @@ from dancekit.testing import (
     check_backbone,
     check_dataset,
     check_lifter,
-    check_preprocessor,
     constructor_problems,
     example_batch,
 )
@@ -121,6 +120,11 @@ class HasNoFiniteGradient(Sound):
         return y + (y - y.detach()).abs().sqrt()
 
 
+class NamesTooFewRows(Sound):
+    def matrices(self) -> tuple[Matrix, ...]:
+        return (Matrix(title="odd", explanation="", values=torch.eye(2), rows=("a",), columns=("b", "c")),)
+
+
 class GivesAnotherWidth(Sound):
     def embed(self, batch: ClipBatch) -> Tensor:
         return super().embed(batch)[:, 1:]
@@ -196,6 +200,7 @@ def test_sound_backbone_passes() -> None:
         (RemembersInEvaluation, "changes its buffer calls in evaluation"),
         (ForgetsAParameter, "no gradient reaches: forgotten"),
         (HasNoFiniteGradient, "a gradient that is not finite"),
+        (NamesTooFewRows, r"gives a matrix 'odd' of shape \(2, 2\) with 1 rows"),
         (GivesAnotherWidth, r"gives \(4, 7\) in place of \(4, 8\) on 1 persons"),
         (NeedsTwoFrames, "no finite numbers on 2 persons in 1 frames"),
         (NeedsSomebody, "not finite for a clip with nobody in it"),
@@ -315,82 +320,6 @@ def test_sound_attention_passes() -> None:
 def test_broken_attention_fails(broken: type[Attention], said: str) -> None:
     with pytest.raises(AssertionError, match=said):
         check_attention(broken, layouts=("dance11",))
-
-
-class Shift(Preprocessor):
-    """A preprocessor that keeps the contract: each clip moves by its own draw."""
-
-    when = "train"
-
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        return batch.with_keypoints(batch.keypoints + self.amount(batch)[:, None, None, None, None])
-
-    def amount(self, batch: ClipBatch) -> Tensor:
-        assert batch.random is not None
-        return batch.random.uniform()
-
-
-class DrawsGlobally(Shift):
-    def amount(self, batch: ClipBatch) -> Tensor:
-        return torch.rand(len(batch))
-
-
-class DrawsForItsShare(Shift):
-    def amount(self, batch: ClipBatch) -> Tensor:
-        return super().amount(batch).mean().expand(len(batch))
-
-
-class MovesMissingJoints(Shift):
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        return replace(batch, keypoints=batch.keypoints + 1)
-
-
-class WritesIntoTheBatch(Shift):
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        batch.keypoints.add_(1)
-        return batch.with_keypoints(batch.keypoints)
-
-
-class CountsMissingJoints(Shift):
-    def amount(self, batch: ClipBatch) -> Tensor:
-        return batch.keypoints.mean((1, 2, 3, 4))
-
-
-class FindsJoints(Shift):
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        return replace(batch, score=batch.present[..., None].expand_as(batch.score).float())
-
-
-class DividesByNothing(Shift):
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        return batch.with_keypoints(batch.keypoints / batch.index[:, None, None, None, None])
-
-
-class DropsAFrame(Shift):
-    def __call__(self, batch: ClipBatch) -> ClipBatch:
-        return replace(batch, keypoints=batch.keypoints[:, :, 1:])
-
-
-def test_sound_preprocessor_passes() -> None:
-    check_preprocessor(Shift)
-
-
-@pytest.mark.parametrize(
-    ("broken", "said"),
-    [
-        (DrawsGlobally, "draws from torch's global generator"),
-        (DrawsForItsShare, "another result when the batch is shared by two processes"),
-        (MovesMissingJoints, "leaves numbers where a joint is missing"),
-        (WritesIntoTheBatch, "changes keypoints of the batch that it is given"),
-        (CountsMissingJoints, "reads the place of missing joints"),
-        (FindsJoints, "gives a missing joint a score"),
-        (DividesByNothing, "keypoints that are not finite"),
-        (DropsAFrame, "gives score of shape"),
-    ],
-)
-def test_broken_preprocessor_fails(broken: type[Preprocessor], said: str) -> None:
-    with pytest.raises(AssertionError, match=said):
-        check_preprocessor(broken, layouts=("dance11",))
 
 
 class FlatLifter(Lifter):
@@ -525,19 +454,6 @@ def test_example_batch_keeps_the_array_contract(persons: int) -> None:
     again = example_batch(layout="ntu25", clips=3, persons=persons, frames=8, coordinates=3)
     assert torch.equal(batch.keypoints, again.keypoints)
     assert example_batch(complete=True).seen.all()
-
-
-@pytest.mark.parametrize("name", Registry.load().names("preprocessor"))
-def test_built_in_preprocessors(name: str) -> None:
-    options: dict[str, dict[str, object]] = {
-        "align_view": {"coordinates": (3,)},
-        "camera": {"coordinates": (3,)},
-        "project": {"coordinates": (3,)},
-        "detect": {"coordinates": (2,)},
-        "convert_layout": {"layout": "dance11"},
-        "exchange_bone_lengths": {"mixes_clips": True},
-    }
-    check_preprocessor(name, **options.get(name, {}))
 
 
 @pytest.mark.slow

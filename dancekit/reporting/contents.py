@@ -102,6 +102,21 @@ class AttentionMap:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class NamedMatrix:
+    """What else a backbone has to show.
+
+    Attributes:
+        values: (rows, columns).
+    """
+
+    title: str
+    explanation: str
+    values: Array
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Member:
     """One model of an ensemble.
 
@@ -157,6 +172,7 @@ class RunReport(Report):
     results: tuple[SplitResult, ...]
     connections: Connections | None = None
     attention: tuple[AttentionMap, ...] = ()
+    matrices: tuple[NamedMatrix, ...] = ()
     examples: tuple[Example, ...] = ()
     members: tuple[Member, ...] = ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from dancekit.reporting.contents import Array, AttentionMap, Connections, Report, RunReport
+from dancekit.reporting.contents import Array, AttentionMap, Connections, NamedMatrix, Report, RunReport
 from dancekit.reporting.curves import Curve, line_chart, over_epochs
 from dancekit.reporting.heatmap import cells, heat_map, legend
 from dancekit.reporting.scale_bar import scale_bar
@@ -67,6 +67,17 @@ class AttentionFigures:
     chooser: Chooser
     most: tuple[str, ...]
     clips: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixFigure:
+    """One matrix of a backbone; `group` holds its cells, to be put once into the page."""
+
+    title: str
+    explanation: str
+    group: Markup
+    map: Markup
+    scale: Markup
 
 
 def curve_figures(report: RunReport) -> dict[str, Markup]:
@@ -144,6 +155,28 @@ def connection_figures(connections: Connections) -> ConnectionFigures:
             shape=(len(joints), len(joints)),
         ),
         strongest=_most_changed(connections),
+    )
+
+
+def matrix_figure(matrix: NamedMatrix, place: int) -> MatrixFigure:
+    """A matrix as a heat map in which 0 has no colour; `place` tells it from the page's others."""
+    strongest = max(float(np.abs(matrix.values).max(initial=0)), 1e-9)
+    name = f"matrix-{place}"
+    side = max(10.0, 400 / max(1, len(matrix.columns)))
+    signed = bool((matrix.values < 0).any())
+    return MatrixFigure(
+        title=matrix.title,
+        explanation=matrix.explanation,
+        group=cells(matrix.values / strongest, name=name),
+        map=heat_map(
+            name,
+            series=name,
+            rows=matrix.rows,
+            columns=matrix.columns,
+            label=matrix.title,
+            cell=(side, side),
+        ),
+        scale=legend(f"−{strongest:.2g}" if signed else "0", f"{strongest:.2g}", signed=signed),
     )
 
 

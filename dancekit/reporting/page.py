@@ -19,6 +19,7 @@ from dancekit.reporting.figures import (
     connection_figures,
     curve_figures,
     interval_bar,
+    matrix_figure,
 )
 from dancekit.reporting.player import motion, still
 from dancekit.reporting.scores import class_scores
@@ -46,6 +47,7 @@ def render(report: RunReport) -> str:
         ],
         connections=None if report.connections is None else connection_figures(report.connections),
         attention=[attention_figures(attention) for attention in report.attention],
+        matrices=[matrix_figure(matrix, place) for place, matrix in enumerate(report.matrices)],
         examples=[(example, still(example)) for example in report.examples],
         motions=[motion(example) for example in report.examples],
     )

@@ -70,7 +70,7 @@ def check_backbone(
     _check_absent(subject, network, layout, pictures)
     _check_nobody(subject, network, batch)
     _check_clips_apart(subject, network, batch)
-    _check_connections(subject, network, layout)
+    _check_figures(subject, network, layout)
     others = clips_of(batch, 0, 3)
     check_export(subject, _OnTensors(network, layout), _tensors(batch), _tensors(others))
 
@@ -225,11 +225,19 @@ def _check_clips_apart(subject: Subject, network: Backbone, batch: ClipBatch) ->
     )
 
 
-def _check_connections(subject: Subject, network: Backbone, layout: Layout) -> None:
+def _check_figures(subject: Subject, network: Backbone, layout: Layout) -> None:
     connections = network.connections()
     if connections is not None:
         subject.require(
             connections.ndim == 3 and tuple(connections.shape[1:]) == (layout.num_joints,) * 2,
             f"gives connections of shape {tuple(connections.shape)}",
             "They are (layers, V, V), or None.",
+        )
+    for matrix in network.matrices():
+        subject.require(
+            tuple(matrix.values.shape) == (len(matrix.rows), len(matrix.columns))
+            and bool(matrix.values.isfinite().all()),
+            f"gives a matrix {matrix.title!r} of shape {tuple(matrix.values.shape)} with "
+            f"{len(matrix.rows)} rows and {len(matrix.columns)} columns named",
+            "Its values are finite, and each row and column has a name.",
         )

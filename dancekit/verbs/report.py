@@ -17,6 +17,7 @@ from dancekit.reporting.contents import (
     Connections,
     Example,
     Member,
+    NamedMatrix,
     RunReport,
     SplitResult,
 )
@@ -61,6 +62,7 @@ def collect(run: Run, recipe: Recipe, prepared: Prepared, model: Recognizer) -> 
         chosen_epoch=best_epoch(history, "validate/accuracy", highest=True) if "validate" in result else None,
         connections=_connections(model, layout),
         attention=maps,
+        matrices=_matrices(model),
         examples=_examples(run, shown, store, prepared.classes) if shown in result else (),
     )
 
@@ -146,6 +148,19 @@ def _connections(model: Recognizer, layout: Layout) -> Connections | None:
         return None
     before = adjacency(layout).sum(0)  # (V, V)
     return Connections(layout=layout, before=before, after=after.detach().float().cpu().numpy())
+
+
+def _matrices(model: Recognizer) -> tuple[NamedMatrix, ...]:
+    return tuple(
+        NamedMatrix(
+            title=each.title,
+            explanation=each.explanation,
+            values=each.values.detach().double().cpu().numpy(),
+            rows=each.rows,
+            columns=each.columns,
+        )
+        for each in model.backbone.matrices()
+    )
 
 
 def _examples(run: Run, role: str, store: RecordingStore, classes: tuple[str, ...]) -> tuple[Example, ...]:

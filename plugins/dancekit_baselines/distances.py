@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from dancekit.data.clips import ClipBatch
-from dancekit.interfaces import Backbone
+from dancekit.interfaces import Backbone, Matrix
 from dancekit.masking import MaskedBatchNorm, masked_mean
 from dancekit.skeleton.layout import Layout
 
@@ -99,11 +99,19 @@ class KeypointDistances(Backbone):
         there = batch.present.any(2)[..., None]  # (N, M, 1)
         return masked_mean(embedded.view(n, m, -1), there, 1)  # (N, hidden)
 
-    def mean_matrix(self) -> Tensor:
-        """M of equation 1 for a figure: (J, J), in the order of `joints`, the mean over training.
+    def matrices(self) -> tuple[Matrix, ...]:
+        """M of equation 1 as training saw it on average; (J, J), zeros before training."""
+        mean = Matrix(
+            title="Distances between keypoints",
+            explanation="Equation 1: how far apart two keypoints are, over the training's clips and frames. "
+            "1 is the mean distance between the keypoints of a person.",
+            values=self._mean_matrix(),
+            rows=self.joints,
+            columns=self.joints,
+        )
+        return (mean,)
 
-        1 is the mean distance of a person's pairs; zeros before training.
-        """
+    def _mean_matrix(self) -> Tensor:
         size = len(self.joints)
         first, second = _pairs(size, self.places.device)
         matrix = self.input_norm.running_mean.new_zeros(size, size)

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dancekit.reporting.contents import AttentionMap, Connections, Example, RunReport, SplitResult
+from dancekit.reporting.contents import (
+    AttentionMap,
+    Connections,
+    Example,
+    NamedMatrix,
+    RunReport,
+    SplitResult,
+)
 from dancekit.skeleton.graph import adjacency
 from dancekit.skeleton.layout import Layout
 
@@ -99,6 +106,15 @@ def make_report(classes: int = 6, *, clips: int = 300, **more: Any) -> RunReport
                 clips=32,
             )
             for name in ("temporal", "spatial")
+        ),
+        matrices=(
+            NamedMatrix(
+                title="Distances",
+                explanation="How far <apart>.",
+                values=np.arange(6.0).reshape(2, 3),
+                rows=("left_wrist", "head"),
+                columns=("a", "b", "c"),
+            ),
         ),
         examples=(
             make_example(layout),

@@ -13,7 +13,7 @@ from dancekit.data.clips import Clip
 from dancekit.data.module import ClipData
 from dancekit.data.sampling import gather
 from dancekit.data.store import RecordingStore
-from dancekit.interfaces import Attention, Backbone, SkeletonBackbone
+from dancekit.interfaces import Attention, Backbone, Matrix, SkeletonBackbone
 from dancekit.plugin import Component, Plugin, Provided
 from dancekit.recipe import Batches, Recipe
 from dancekit.run import Run, write_json
@@ -72,6 +72,11 @@ class Tiny(SkeletonBackbone):
 
     def connections(self):
         return self.graph
+
+    def matrices(self):
+        return (
+            Matrix(title="one", explanation="", values=torch.eye(2), rows=("a", "b"), columns=("c", "d")),
+        )
 
 
 class Bare(Backbone):
@@ -239,6 +244,8 @@ def test_a_page_is_written_whatever_was_kept(tmp_path, roles):
     assert (report.chosen_epoch is None) == ("validate" not in roles)
     assert report.connections is not None and report.connections.after.shape == (3, 11, 11)
     assert np.allclose(report.connections.before.sum(0), 1)
+    (matrix,) = report.matrices
+    assert matrix.rows == ("a", "b") and np.array_equal(matrix.values, np.eye(2))
     write_report(run, make_recipe(), prepared, model)
     assert "<h1>2020_tiny</h1>" in run.report.read_text()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -12,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dancekit.reporting.confusion import confusion_matrix
-from dancekit.reporting.contents import AttentionMap, Connections
+from dancekit.reporting.contents import AttentionMap, Connections, NamedMatrix
 from dancekit.reporting.curves import Curve, epoch_ticks, line_chart, nice_ticks
 from dancekit.reporting.figures import (
     attention_figures,
     connection_figures,
     element_id,
     interval_bar,
+    matrix_figure,
     over_time,
 )
 from dancekit.reporting.heatmap import cells
@@ -142,6 +144,21 @@ def test_connections_are_drawn_as_they_are():
     assert figures.chooser.chosen == 1
     joints = DANCE11.joints
     assert figures.strongest == ((joints[2], joints[3], 2, 0.0, 1.0), (joints[0], joints[0], 1, 0.5, 0.25))
+
+
+def test_a_matrix_is_drawn_with_names_at_its_sides():
+    values = np.array([[0.0, 2.0, -4.0], [1.0, 0.0, 4.0]])
+    matrix = NamedMatrix(
+        title="t", explanation="e", values=values, rows=("left_wrist", "head"), columns=("a", "b", "c")
+    )
+    figure = matrix_figure(matrix, 3)
+    (group,) = tree(f"<g>{figure.group}</g>")
+    assert group.get("id") == "matrix-3" and '#matrix-3"' in figure.map
+    assert np.array_equal(painted(group, (2, 3)), values / 4)
+    assert [text.text for text in tree(figure.map).iter("text")] == ["left wrist", "head", "a", "b", "c"]
+    assert "−4" in figure.scale
+    nothing = matrix_figure(replace(matrix, values=np.zeros((2, 3))), 0)
+    assert not painted(tree(f"<g>{nothing.group}</g>")[0], (2, 3)).any() and "−" not in nothing.scale
 
 
 def test_attention_by_block_and_over_time():

@@ -143,6 +143,7 @@ def test_a_run_without_validation_or_test_says_so(sample):
     [
         ({"attention": ()}, "attention"),
         ({"connections": None}, "connections"),
+        ({"matrices": ()}, "matrices"),
         ({"examples": ()}, "examples"),
         ({"history": ()}, "learning"),
     ],

@@ -158,14 +158,15 @@ def test_the_figure_shows_the_mean_distances_of_training():
     batch = example_batch(persons=1, complete=True)
     joints = ("neck", "left_wrist", "left_hip", "nose")
     model = KeypointDistances(layout=LAYOUT, joints=joints)
-    assert not model.mean_matrix().any()
+    (matrix,) = model.matrices()
+    assert not matrix.values.any() and matrix.rows == matrix.columns == joints
     model.train()
     for _ in range(200):  # the running mean forgets its start
         model(batch)
     points = batch.keypoints[:, 0][..., [LAYOUT.index(name) for name in joints], :]  # (N, T, J, C)
     matrices = distance_matrix(points).mean(1)  # (N, J, J)
     scaled = matrices / upper_triangle(matrices).mean(1)[:, None, None]
-    torch.testing.assert_close(model.mean_matrix(), scaled.mean(0), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model.matrices()[0].values, scaled.mean(0), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(
