@@ -114,3 +114,14 @@ def test_help_needs_neither_torch_nor_pillow() -> None:
 def test_real_recordings(shell: Any, real_data: Path, source: str, more: list[str]) -> None:
     found = json.loads(shell.run("data", "view", str(real_data / source), *more, "--json").stdout)
     assert (shell.folder / found["file"]).stat().st_size < 1_300_000
+
+
+def test_steps_of_pictures(shell: Any) -> None:
+    Image.new("RGB", (40, 30), "white").save(shell.folder / "wall.png")
+    assert shell.run("data", "view", "wall.png", "--steps").stdout == "wall-steps.png\n"
+    made = ("data", "view", "dance_six", "scenery=plain", "recordings_train=12", "recordings_test=6")
+    found = shell.json(*made, "--split", "test", "--count", "2", "--steps", "--size", "48", "--out", "x.png")
+    assert found["file"] == "x.png" and len(found["pictures"]) == 2
+    assert 0 < found["pictures"][0]["silhouette"] < 1
+    with Image.open(shell.folder / "x.png") as image:
+        assert image.format == "PNG"
