@@ -42,6 +42,7 @@ _SUMMARIES = {
         "stgcn_arrays:StgcnArrays",
         "The arrays of ST-GCN and 2s-AGCN (npy) and of the CTR-GCN family (npz)",
     ),
+    "filmed": ("filmed:Filmed", "Another data set with the videos of its recordings"),
     "union": ("union:Union", "Several data sets as one, in one layout"),
 }
 

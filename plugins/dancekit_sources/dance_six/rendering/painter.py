@@ -56,8 +56,7 @@ def shrunk(canvas: Canvas, size: int) -> Canvas:
 
 def over(canvas: Canvas, behind: Pixels, light: Pixels | float = 1.0) -> Pixels:
     """A canvas in some light, before a picture (S, S, 3)."""
-    laid = behind * (1 - cover(canvas)) + canvas[..., :3] * light
-    return laid.astype(np.float32, copy=False)
+    return np.asarray(behind * (1 - cover(canvas)) + canvas[..., :3] * light, np.float32)
 
 
 def cover(canvas: Canvas) -> Pixels:
