@@ -123,6 +123,10 @@ def check_recipe(draft: Draft, registry: Registry) -> Recipe:
     """
     checker = Checker(registry=registry, folder=draft.folder)
     content = draft.content
+    if "rows" in content:
+        raise RecipeErrors(
+            [RecipeError(f"{draft.name} is a table of recipes.", hint="`dancekit compare` trains its rows.")]
+        )
     checked: dict[str, Any] = {}
     keys = [each.name for each in fields(Recipe) if each.name != "pretrained"]
     for key in content:

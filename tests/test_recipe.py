@@ -15,6 +15,7 @@ from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, Splits, TrainerOptions, check_recipe
 from dancekit.recipe_files import Draft, read_recipe, recipe_text, shipped_recipes, write_recipe
 from dancekit.run import Run
+from dancekit.tables import is_table, read_table
 
 SMALLEST = {"data": "dance_six", "backbone": "stgcn"}
 
@@ -152,7 +153,7 @@ def test_all_problems_at_once(registry: Registry) -> None:
         "sed: there is no such key. Did you mean 'seed'? A recipe takes: task, seed, data",
         "data.name: there is no dataset 'dance_sx'. Did you mean 'dance_six'?",
         "backbone.wdth: there is no such key. Did you mean 'width'?",
-        "backbone.attention.maps: 'some' is not one of 'one', 'full'.",
+        "backbone.attention.maps: 'some' is not one of 'one', 'full', 'pooled'.",
         "preprocess[1].degrees: 'far' is not",
         "preprocess[2].name: there is no preprocessor 'nothing_such'.",
         "trainer.max_epochs: 'many' is not a whole number.",
@@ -200,7 +201,22 @@ def _again(recipe: Recipe, registry: Registry, folder: Path) -> Recipe:
     return check_recipe(read_recipe(file), registry)
 
 
-@pytest.mark.parametrize("file", sorted(shipped_recipes().rglob("*.yaml")), ids=lambda file: file.stem)
+SHIPPED = sorted(shipped_recipes().rglob("*.yaml"))
+TABLES = [file for file in SHIPPED if is_table(read_recipe(file))]
+
+
+@pytest.mark.parametrize("file", TABLES, ids=lambda file: file.stem)
+def test_every_row_of_a_shipped_table_is_a_right_recipe(registry: Registry, file: Path) -> None:
+    table = read_table([str(file)])
+    assert len(table.rows) > 2 and table.title != table.name
+    for row in table.rows:
+        draft = row.draft()
+        assert check_recipe(draft, registry).task == "recognition" and draft.notices == []
+    with pytest.raises(RecipeErrors, match=f"{file.stem} is a table of recipes. `dancekit compare`"):
+        check_recipe(read_recipe(file), registry)
+
+
+@pytest.mark.parametrize("file", [f for f in SHIPPED if f not in TABLES], ids=lambda file: file.stem)
 def test_every_shipped_recipe_is_right_and_round_trips(
     registry: Registry, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

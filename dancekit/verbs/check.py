@@ -13,13 +13,24 @@ from dancekit.errors import DancekitError, DataError, RecipeErrors
 from dancekit.plugin import Registry
 from dancekit.recipe import Recipe, check_recipe, member_drafts
 from dancekit.recipe_files import read_recipe
+from dancekit.tables import is_table, read_table
 from dancekit.tasks.lifting import Lifting
 
 
 def check_thoroughly(file: str, registry: Registry, overrides: Iterable[str] = ()) -> list[DancekitError]:
-    """Check the keys, then open the data set, build the parts and send one recording through them."""
+    """Check the keys, then open the data set, build the parts and send one recording through them.
+
+    Of a table, every row.
+    """
+    words = list(overrides)
     try:
-        draft = read_recipe(file, overrides)
+        if is_table(read_recipe(file)):
+            return [
+                type(problem)(f"rows.{row.name}: {problem.message}", hint=problem.hint)
+                for row in read_table([file, *words]).rows
+                for problem in check_thoroughly(row.recipe, registry, row.overrides)
+            ]
+        draft = read_recipe(file, words)
         recipe = check_recipe(draft, registry)
     except RecipeErrors as errors:
         return list(errors.problems)

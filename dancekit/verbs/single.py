@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from dancekit.verbs.evaluation import Evaluation, LiftingEvaluation, evaluation_
 from dancekit.verbs.finish import finish
 from dancekit.verbs.lifting_report import write_lifting_report
 from dancekit.verbs.report import write_report
-from dancekit.verbs.training import make_trainer, native_precision
+from dancekit.verbs.training import make_trainer, with_native_precision
 
 
 def fit_single(draft: Draft, registry: Registry, *, root: Path = Path("runs"), run: Run | None = None) -> Run:
@@ -43,9 +42,7 @@ def fit_single(draft: Draft, registry: Registry, *, root: Path = Path("runs"), r
     recipe = check_recipe(draft, registry)
     for notice in draft.notices:
         say(notice)
-    if recipe.trainer.precision == "auto":
-        precision: Any = native_precision(recipe.trainer.accelerator)
-        recipe = replace(recipe, trainer=replace(recipe.trainer, precision=precision))
+    recipe = with_native_precision(recipe)
     prepared = prepare_data(recipe)  # before a directory is made: wrong data leaves no empty run
     run = shared or run or Run.create(root, run_name(draft))
     if shared is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,15 @@ def trainer_for(options: TrainerOptions, **more: Any) -> pl.Trainer:
         raise RecipeError(f"trainer: {' '.join(str(error).split())}") from error
 
 
+def with_native_precision(recipe: Recipe) -> Recipe:
+    """The recipe with the precision that `auto` stands for on this machine."""
+    if recipe.trainer.precision != "auto":
+        return recipe
+    precision: Any = native_precision(recipe.trainer.accelerator)
+    return replace(recipe, trainer=replace(recipe.trainer, precision=precision))
+
+
+@cache  # one process does not change its mind
 def native_precision(accelerator: str) -> str:
     """bf16-mixed where this machine multiplies bfloat16 clearly faster than float32, found by trying."""
     if accelerator != "cpu" and torch.cuda.is_available():
