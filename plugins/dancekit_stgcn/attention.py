@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from dancekit.interfaces import Attention
-from dancekit.masking import MaskedBatchNorm, zero_absent
+from dancekit.masking import MaskedBatchNorm, masked_mean, zero_absent
 
-Maps = Literal["one", "full"]
+Maps = Literal["one", "full", "pooled"]
 Gate = Literal["residual", "literal"]
 Start = Literal["usual", "zero"]
 
@@ -27,8 +27,9 @@ class GateAttention(Attention):
 
     Args:
         channels: C.
-        kernel: (frames, joints) that a weight looks at; both odd.
-        maps: one weight per frame and joint for all channels, or one for each channel.
+        kernel: (frames, joints) that a weight looks at; both odd, and one of them 1.
+        maps: one weight per frame and joint for all channels, or one for each channel; "pooled": one for
+            each frame, or each joint, from the mean over the axis along which the kernel is 1.
         gate: x + x * W, or the literal x * W.
         start: start the scale of the gate's batch norm at zero, so that every W starts at one half, or
             at one as usual.
@@ -51,18 +52,26 @@ class GateAttention(Attention):
         if start == "zero":
             nn.init.zeros_(self.norm.weight)
         self.gate = gate
+        self.pooled = (3 if kernel[1] == 1 else 2) if maps == "pooled" else None  # joints or frames
 
     def weights(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """W of equations 12 and 14: (B, 1 or C, T, V) between 0 and 1."""
+        """W of equations 12 and 14: (B, 1 or C, T, V) between 0 and 1; T or V is 1 where it is pooled."""
         frames = None if mask is None else mask[:, None, :, None]  # (B, 1, T, 1)
-        return torch.sigmoid(self.norm(self.convolution(zero_absent(x, mask)), frames))
+        x = zero_absent(x, mask)
+        if self.pooled == 3:
+            x = x.mean(3, keepdim=True)  # (B, C, T, 1)
+        elif self.pooled == 2:
+            x = x.mean(2, keepdim=True) if frames is None else masked_mean(x, frames, 2)[:, :, None]
+            frames = None if frames is None else frames.any(2, keepdim=True)  # (B, 1, 1, 1)
+        return torch.sigmoid(self.norm(self.convolution(x), frames))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         weights = self.weights(x, mask)
         return x * (1 + weights) if self.gate == "residual" else x * weights  # one pass over x, not two
 
     def maps(self, x: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
-        return {"gate": self.weights(x, mask).mean(1)}  # (B, T, V)
+        weights = self.weights(x, mask).mean(1)  # (B, T or 1, V or 1)
+        return {"gate": weights.expand(-1, *x.shape[2:])}  # (B, T, V)
 
 
 class TemporalAttention(GateAttention):
@@ -88,7 +97,8 @@ class SpatioTemporalAttention(Attention):
 
     Args:
         channels: C.
-        maps: one weight per frame and joint for all channels, or one for each channel.
+        maps: one weight per frame and joint for all channels, or one for each channel; "pooled": one for
+            each frame, then one for each joint.
         gate: x + x * W, or the literal x * W.
         start: where the scale of each gate's batch norm starts: zero, or one as usual.
     """

@@ -1,4 +1,5 @@
 import literal
+import numpy as np
 import pytest
 import torch
 from dancekit_stgcn.attention import SpatialAttention, SpatioTemporalAttention, TemporalAttention
@@ -28,6 +29,27 @@ def test_gate_is_the_equation(attention, maps, gate, stirred):
         torch.testing.assert_close(ours[person].double(), expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize(("attention", "axis"), [(TemporalAttention, 2), (SpatialAttention, 1)])
+def test_a_pooled_gate_is_the_equation_on_means(attention, axis, stirred):
+    module = stirred(attention(channels=4, maps="pooled")).eval()
+    x = torch.randn(2, 4, 6, 5)
+    mask = torch.ones(2, 6, dtype=torch.bool)
+    mask[1, 4:] = False
+    for person, frames in ((0, 6), (1, 4)):
+        there = x[person, :, :frames].double().numpy()
+        means = there.mean(axis, keepdims=True)
+        scores = literal.batch_norm(
+            literal.convolution(means, module.convolution.weight.detach().double().numpy()),
+            *_norm(module.norm),
+        )
+        expected = torch.from_numpy(there * (1 + 1 / (1 + np.exp(-scores))))
+        ours = module(x, mask)[person, :, :frames].double()
+        torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-5)
+    maps = module.maps(x, mask)["gate"]
+    assert maps.shape == (2, 6, 5)
+    assert (maps == (maps[:, :, :1] if axis == 2 else maps[:, :1])).all()
+
+
 def test_both_gates_one_after_the_other(stirred):
     module = stirred(SpatioTemporalAttention(channels=3, maps="full", gate="literal")).eval()
     x = torch.randn(1, 3, 5, 4)
@@ -52,10 +74,11 @@ def test_zero_start_gates_by_one_half():
     torch.testing.assert_close(module(x), x / 2)
 
 
+@pytest.mark.parametrize("maps", ["one", "full", "pooled"])
 @pytest.mark.parametrize("attention", [TemporalAttention, SpatialAttention, SpatioTemporalAttention])
-def test_absent_frames_reach_nobody(attention):
+def test_absent_frames_reach_nobody(attention, maps):
     torch.manual_seed(0)
-    module = attention(channels=4)
+    module = attention(channels=4, maps=maps)
     x = torch.randn(2, 4, 8, 5)
     mask = torch.ones(2, 8, dtype=torch.bool)
     mask[1, 5:] = False

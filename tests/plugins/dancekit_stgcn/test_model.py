@@ -29,14 +29,20 @@ def _literal_graph_convolution(x, convolution):
     return literal.graph_convolution(x, _double(convolution.graph * convolution.importance), weights)
 
 
-def _literal_block(x, block):
-    y = x
-    for gate in (block.attention.temporal, block.attention.spatial):
+def _literal_attention(x, attention):
+    for gate in (attention.temporal, attention.spatial):
         weights = _double(gate.convolution.weight)
         norm = gate.norm
         norms = tuple(map(_double, (norm.running_mean, norm.running_var, norm.weight, norm.bias)))
-        y = literal.gate(y, weights, norms, gate.gate == "residual")
+        x = literal.gate(x, weights, norms, gate.gate == "residual")
+    return x
+
+
+def _literal_block(x, block):
+    y = x if block.attention_after else _literal_attention(x, block.attention)
     y = np.maximum(_literal_norm(_literal_graph_convolution(y, block.spatial), block.spatial_norm), 0)
+    if block.attention_after:
+        y = _literal_attention(y, block.attention)
     stride = block.temporal.stride[0]
     y = _literal_norm(literal.convolution(y, _double(block.temporal.weight), stride), block.temporal_norm)
     if block.shortcut is not None:
@@ -57,8 +63,9 @@ def test_graph_convolution_is_equation_11(stirred):
         np.testing.assert_allclose(_double(module(x)[person]), expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("gate", ["residual", "literal"])
-def test_network_is_equations_10_to_15(gate, stirred):
+def test_network_is_equations_10_to_15(gate, after, stirred):
     attention = partial(SpatioTemporalAttention, gate=gate)
     model = stirred(
         STGCN(
@@ -69,6 +76,7 @@ def test_network_is_equations_10_to_15(gate, stirred):
             strides=(1, 1, 2),
             temporal_kernel=5,
             attention=attention,
+            attention_after=after,
         )
     ).eval()
     x = torch.randn(1, 2, 7, 11)
