@@ -11,7 +11,7 @@ B = the persons of a batch that are there, F features.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from dancekit.data.clips import Clip, ClipBatch
+from dancekit.data.found import Found, clip_of
 from dancekit.data.pairs import PosePairs
 from dancekit.data.pictures import Pictures
 from dancekit.data.store import RecordingStore
@@ -72,13 +73,39 @@ class Dataset(ABC):
 
 
 class Detector(ABC):
-    """Finds 2D keypoints in a video, an image or the files of a pose estimator."""
+    """Finds 2D keypoints in a video, an image or the files of a pose estimator.
+
+    Only `frames` has to be written. `dancekit.data.footage.Footage` reads videos and images, and
+    `dancekit.data.found.follow_found` tells who is who.
+
+    Attributes:
+        persons: the most persons of a clip.
+    """
 
     layout: Layout
+    persons: int = 20
 
     @abstractmethod
+    def frames(self, source: Path) -> Iterator[Found]:
+        """The people in one frame after the other, followed over time, keypoints in pixels.
+
+        What is in memory does not grow with the length of the source.
+
+        Raises:
+            DataError: the source cannot be read.
+        """
+
     def __call__(self, source: Path) -> Clip:
-        """One clip with the persons followed over time, keypoints in pixels; its label is -1."""
+        """One clip with the persons followed over time, keypoints in pixels; its label is -1.
+
+        It is named after the file or folder. Who is nobody's for certain is left out, and where nobody is
+        found, one person is never there.
+
+        Raises:
+            DataError: the source cannot be read.
+        """
+        name = source.name if source.is_dir() else source.stem
+        return clip_of(self.frames(source), name=name, persons=self.persons)
 
 
 class Preprocessor(ABC):
@@ -199,6 +226,14 @@ class Backbone(nn.Module, ABC):
     def matrices(self) -> tuple[Matrix, ...]:
         """What else the report can draw of a trained backbone; nothing by default."""
         return ()
+
+    def textbook(self) -> nn.Module | None:
+        """The same function as it is usually written, for `dancekit bench` to measure against; or None.
+
+        A module with a copy of the weights, from keypoints (B, C, T, V) of persons who are there throughout,
+        with every joint certain, to (B, F).
+        """
+        return None
 
 
 class SkeletonBackbone(Backbone):

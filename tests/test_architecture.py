@@ -23,7 +23,7 @@ CORE = Path(dancekit.__file__).parent
 PLUGINS = CORE.parent / "plugins"
 
 FLOORS = (
-    ("dancekit", "dancekit.errors", "dancekit.wording", "dancekit.console"),
+    ("dancekit", "dancekit.errors", "dancekit.wording", "dancekit.console", "dancekit.statistics"),
     ("dancekit.plugin",),
     ("dancekit.skeleton",),
     (
@@ -33,12 +33,13 @@ FLOORS = (
         "dancekit.recipe",
         "dancekit.pretrained",
         "dancekit.run",
+        "dancekit.tables",
     ),
     ("dancekit.data", "dancekit.masking"),
     ("dancekit.interfaces",),
     ("dancekit.testing", "dancekit.reporting"),
     ("dancekit.tasks",),
-    ("dancekit.assembly", "dancekit.recordings", "dancekit.weights"),
+    ("dancekit.assembly", "dancekit.recordings", "dancekit.weights", "dancekit.measuring"),
     ("dancekit.verbs",),
     ("dancekit.cli",),
     ("dancekit.__main__",),

@@ -16,6 +16,7 @@ from dancekit.interfaces import AttentionFactory, SkeletonBackbone
 from dancekit.masking import MaskedBatchNorm, resample_mask, zero_absent
 from dancekit.skeleton.graph import adjacency
 from dancekit.skeleton.layout import Layout
+from dancekit_stgcn.textbook import Textbook
 
 
 class GraphConvolution(nn.Module):
@@ -66,9 +67,11 @@ class Block(nn.Module):
         residual: bool,
         dropout: float,
         attention: nn.Module | None,
+        attention_after: bool,
     ) -> None:
         super().__init__()
         self.attention = attention
+        self.attention_after = attention_after
         self.spatial = GraphConvolution(
             in_channels=in_channels, out_channels=out_channels, graph=graph, importance=importance
         )
@@ -91,8 +94,10 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """(B, C, T, V) and (B, T) to (B, O, T', V) and (B, T'), T' = T / stride."""
-        y = x if self.attention is None else self.attention(x, mask)
+        y = x if self.attention is None or self.attention_after else self.attention(x, mask)
         y = F.relu(self.spatial_norm(self.spatial(y), _frames(mask)), inplace=True)
+        if self.attention is not None and self.attention_after:
+            y = self.attention(y, mask)
         y = self.temporal(zero_absent(y, mask))
         after = resample_mask(mask, y.shape[2])
         y = self.dropout(self.temporal_norm(y, _frames(after)))
@@ -104,7 +109,7 @@ class Block(nn.Module):
 
 
 class STGCN(SkeletonBackbone):
-    """ST-GCN: blocks of graph and temporal convolution, each with an optional attention before it.
+    """ST-GCN: blocks of graph and temporal convolution, each with an optional attention.
 
     Args:
         width: channels of the first stage; 64 as published.
@@ -116,6 +121,8 @@ class STGCN(SkeletonBackbone):
         partition: how neighbours are told apart: `spatial` (self, inward, outward), `distance` (self,
             neighbours) or `uniform` (no difference).
         attention: reweighs what each block takes in.
+        attention_after: reweigh what the graph convolution gives instead, as later networks do; the paper
+            has it before.
         score_channel: give the confidence of each joint as one more input channel.
     """
 
@@ -132,6 +139,7 @@ class STGCN(SkeletonBackbone):
         importance: bool = True,
         partition: str = "spatial",
         attention: AttentionFactory | None = None,
+        attention_after: bool = False,
         score_channel: bool = False,
     ) -> None:
         if not stages or len(stages) != len(strides):
@@ -158,7 +166,10 @@ class STGCN(SkeletonBackbone):
                 stride=strides[i],
                 residual=i > 0,
                 dropout=dropout,
-                attention=None if attention is None else attention(channels=channels[i]),
+                attention=None
+                if attention is None
+                else attention(channels=channels[i + 1] if attention_after else channels[i]),
+                attention_after=attention_after,
             )
             for i in range(len(stages))
         )
@@ -172,6 +183,9 @@ class STGCN(SkeletonBackbone):
     def connections(self) -> Tensor:
         """A * M of each block, summed over partitions: (blocks, V, V)."""
         return torch.stack([block.spatial.connections().sum(0) for block in self.blocks]).detach()
+
+    def textbook(self) -> Textbook:
+        return Textbook(self)
 
 
 def _frames(mask: Tensor | None) -> Tensor | None:
