@@ -14,6 +14,7 @@ from dancekit.testing.attention import check_attention
 from dancekit.testing.backbone import check_backbone
 from dancekit.testing.constructor import constructor_problems
 from dancekit.testing.dataset import check_dataset
+from dancekit.testing.detector import check_detector
 from dancekit.testing.examples import example_batch
 from dancekit.testing.lifter import check_lifter
 from dancekit.testing.preprocessor import check_preprocessor
@@ -22,6 +23,7 @@ __all__ = [
     "check_attention",
     "check_backbone",
     "check_dataset",
+    "check_detector",
     "check_lifter",
     "check_preprocessor",
     "constructor_problems",

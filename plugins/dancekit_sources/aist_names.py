@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from dancekit.data.guarded_files import MEBIBYTE, read_limited
 from dancekit.errors import DataError
-from dancekit_sources.guarded_files import MEBIBYTE, read_limited
 
 GENRES = {
     "BR": "break",

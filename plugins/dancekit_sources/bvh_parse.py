@@ -31,9 +31,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.guarded_files import MEBIBYTE, read_limited
 from dancekit.errors import DataError
 from dancekit_sources.bvh_hierarchy import Hierarchy, parse_hierarchy
-from dancekit_sources.guarded_files import MEBIBYTE, read_limited
 
 _MOTION = re.compile(rb"(?im)^[ \t]*MOTION[ \t]*$")
 _FRAMES = re.compile(rb"\s*Frames[ \t]*:[ \t]*(\S+)[ \t]*(?:\n|\Z)", re.IGNORECASE)

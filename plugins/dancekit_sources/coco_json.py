@@ -10,21 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.data.clips import Clip
-from dancekit.data.paths import data_file
-from dancekit.errors import DataError, RecipeError
-from dancekit.interfaces import Dataset
-from dancekit.skeleton.layout import Layout
-from dancekit_sources.association import follow
-from dancekit_sources.coco_parse import JOINTS, Confidence, Recording, gather
-from dancekit_sources.detections import (
+from dancekit.data.detections import (
     all_frames,
     check_frame_rate,
     check_persons,
     patience_of,
     stacked,
 )
-from dancekit_sources.guarded_files import MEBIBYTE, read_json
-from dancekit_sources.persons import strongest_persons
+from dancekit.data.guarded_files import MEBIBYTE, read_json
+from dancekit.data.paths import data_file
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import follow
+from dancekit.errors import DataError, RecipeError
+from dancekit.interfaces import Dataset
+from dancekit.skeleton.layout import Layout
+from dancekit_sources.coco_parse import JOINTS, Confidence, Recording, gather
 from dancekit_sources.recognition import ends_of
 from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
@@ -38,7 +38,7 @@ class CocoJson(Dataset):
     The images of a recording are those whose file name gives the same with `video_pattern`; their order
     and their gaps are those of the last number in the file name. Where every annotation of a recording has
     a `track_id`, that says who is who; where none has, people are followed as
-    `dancekit_sources.association.follow` says, and who is not seen for half a second comes back as
+    `dancekit.data.tracking.follow` says, and who is not seen for half a second comes back as
     somebody new. The persons of the highest scores are kept, summed over joints and frames.
 
     Args:

@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.detections import detection, entries, is_whole, numbers
 from dancekit.errors import DataError
-from dancekit_sources.detections import detection, entries, is_whole, numbers
 from dancekit_sources.recording_names import found_in_names
 
 Array = npt.NDArray[np.float64]

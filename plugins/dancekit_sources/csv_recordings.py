@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.detections import MOST_FRAMES
 from dancekit.errors import DataError
 from dancekit.skeleton.layout import Layout
 from dancekit.wording import nearest
 from dancekit_sources.csv_columns import LongColumns, WideColumns, find_columns
 from dancekit_sources.csv_table import read_rows
-from dancekit_sources.detections import MOST_FRAMES
 
 _MOST_JOINTS = 10_000_000
 """Persons times frames times joints: two rows may number them as they like."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dancekit.data.guarded_files import MEBIBYTE
 from dancekit.errors import DataError
-from dancekit_sources.guarded_files import MEBIBYTE
 
 _LARGEST = 512 * MEBIBYTE
 _AGAIN = "Write the file again, in UTF-8 with a line for each row."

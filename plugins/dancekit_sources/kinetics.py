@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dancekit.data.clips import Clip
+from dancekit.data.detections import check_persons, is_whole, patience_of
+from dancekit.data.guarded_files import MEBIBYTE, read_json
 from dancekit.data.paths import data_file
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import follow
 from dancekit.errors import DataError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.association import follow
-from dancekit_sources.detections import check_persons, is_whole, patience_of
-from dancekit_sources.guarded_files import MEBIBYTE, read_json
 from dancekit_sources.kinetics_clip import parse_clip
-from dancekit_sources.persons import strongest_persons
 from dancekit_sources.recognition import folder_entries, start_of
 from dancekit_sources.splits import recordings_of
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.detections import all_frames, detection, entries, is_whole, numbers, stacked
 from dancekit.errors import DataError
-from dancekit_sources.detections import all_frames, detection, entries, is_whole, numbers, stacked
 
 _WAY_OUT = "Fetch the file again, or take it out of the label file."
 

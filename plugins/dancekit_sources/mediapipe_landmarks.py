@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.data.clips import Clip
+from dancekit.data.detections import check_frame_rate, check_persons, patience_of
 from dancekit.data.paths import data_file
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import follow
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.association import follow
 from dancekit_sources.csv_table import read_header
-from dancekit_sources.detections import check_frame_rate, check_persons, patience_of
 from dancekit_sources.mediapipe_parse import ENDINGS, Kind, find_columns, read_landmarks
-from dancekit_sources.persons import strongest_persons
 from dancekit_sources.recognition import files_of, start_of
 from dancekit_sources.recording_files import named_files
 from dancekit_sources.recording_names import (
@@ -44,7 +44,7 @@ class MediapipeLandmarks(Dataset):
     """A folder of files, or one file: JSON, CSV or .npy, one recording each, of 33 joints.
 
     A recording is named after its file: the path below the folder, without the ending. The score of a
-    joint is its visibility. Several persons in JSON are followed as `dancekit_sources.association.follow`
+    joint is its visibility. Several persons in JSON are followed as `dancekit.data.tracking.follow`
     says, and who is not seen for half a second comes back as somebody new; where no frame has more than
     one, that is one person throughout. Those of the highest scores are kept, summed over joints and frames.
 

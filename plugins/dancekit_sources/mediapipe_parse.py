@@ -29,13 +29,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.detections import MOST_FRAMES, all_frames, detection, is_whole, numbers, stacked
+from dancekit.data.guarded_files import MEBIBYTE, read_json
 from dancekit.errors import DataError
 from dancekit.skeleton.layout import Layout
 from dancekit_sources.csv_columns import WideColumns
 from dancekit_sources.csv_recordings import read_wide
 from dancekit_sources.csv_table import read_header
-from dancekit_sources.detections import MOST_FRAMES, all_frames, detection, is_whole, numbers, stacked
-from dancekit_sources.guarded_files import MEBIBYTE, read_json
 from dancekit_sources.numpy_files import open_npy
 
 Array = npt.NDArray[np.float64]

@@ -9,11 +9,11 @@ from typing import Literal, get_args
 import numpy as np
 
 from dancekit.data.clips import Clip
+from dancekit.data.guarded_files import MEBIBYTE, read_limited
 from dancekit.data.paths import data_file
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.guarded_files import MEBIBYTE, read_limited
 from dancekit_sources.ntu_bodies import choose_bodies
 from dancekit_sources.ntu_parse import JOINTS, Body, parse_skeleton
 from dancekit_sources.ntu_protocol import PROTOCOLS, Recording, names_in

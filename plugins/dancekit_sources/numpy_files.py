@@ -21,10 +21,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.guarded_files import MEBIBYTE
 from dancekit.data.unpickle import parse_pickle
 from dancekit.errors import DataError
 from dancekit.wording import nearest
-from dancekit_sources.guarded_files import MEBIBYTE
 
 _HIGHEST_RATIO = 200
 """Of unpacked to packed size. Padded recordings reach 20; more is made to fill the memory."""

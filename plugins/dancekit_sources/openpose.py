@@ -5,43 +5,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from dancekit.data.clips import Clip
-from dancekit.data.paths import data_file
-from dancekit.errors import DataError, RecipeError
-from dancekit.interfaces import Dataset
-from dancekit.skeleton.layout import Layout
-from dancekit_sources.association import follow
-from dancekit_sources.detections import (
+from dancekit.data.detections import (
     Scale,
-    all_frames,
     check_frame_rate,
     check_persons,
     check_scale,
-    detection,
-    entries,
-    numbers,
     patience_of,
-    stacked,
 )
-from dancekit_sources.guarded_files import MEBIBYTE, read_json
-from dancekit_sources.persons import strongest_persons
+from dancekit.data.openpose_json import read_recording
+from dancekit.data.paths import data_file
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import follow
+from dancekit.errors import DataError, RecipeError
+from dancekit.interfaces import Dataset
+from dancekit.skeleton.layout import Layout
 from dancekit_sources.recognition import folder_entries, start_of
 from dancekit_sources.recording_names import found_in_names, group_pattern, required_pattern
 from dancekit_sources.splits import recordings_of
 
 Array = npt.NDArray[np.float64]
 
-_LARGEST_FRAME = 16 * MEBIBYTE
-_FRAME = re.compile(r"(\d+)(?:_keypoints)?\.json", re.ASCII)
-_KEY = "pose_keypoints_2d"
 _ENDING = "_keypoints.json"
 _LOOKED_INTO = 10
 
@@ -53,7 +44,7 @@ class OpenPose(Dataset):
     each split with the recordings' folders in it. Frames are numbered by the last number of their file
     names, as in dance_000000000012_keypoints.json; nobody is in the frames of which there is no file.
 
-    People are followed as `dancekit_sources.association.follow` says; who is not seen for half a second
+    People are followed as `dancekit.data.tracking.follow` says; who is not seen for half a second
     comes back as somebody new. Those of the highest scores are kept, summed over joints and frames.
 
     Args:
@@ -143,51 +134,6 @@ class OpenPose(Dataset):
             frame_rate=self._frame_rate,
             image_size=self._image_size,
         )
-
-
-def read_recording(folder: Path, layout: Layout) -> list[Array]:
-    """Each frame's (D, V, 3): x, y and score, from the first numbered file of a folder to the last.
-
-    Raises:
-        DataError: a file is not as OpenPose writes it, has no number, or has another's.
-    """
-    files: dict[int, Path] = {}
-    for file in sorted(folder.glob("*.json")):
-        match = _FRAME.search(file.name)
-        if match is None or match.end() != len(file.name):
-            raise DataError(
-                f"{file}: its name has no frame number.",
-                hint="Name it such as dance_000000000012_keypoints.json.",
-            )
-        number = int(match[1])
-        if number in files:
-            raise DataError(
-                f"{file}: {files[number].name} is frame {number} too.",
-                hint="Keep a folder for each recording.",
-            )
-        files[number] = file
-    joints = layout.num_joints
-    frames = {number: _frame(file, joints) for number, file in files.items()}
-    return all_frames(frames, where=str(folder))
-
-
-def _frame(file: Path, joints: int) -> Array:
-    people = entries(read_json(file, most=_LARGEST_FRAME), "people", file=file)
-    return stacked(
-        [_person(each, joints, f"{file}: people[{place}]") for place, each in enumerate(people)], joints
-    )
-
-
-def _person(person: Any, joints: int, where: str) -> Array:
-    if not isinstance(person, dict) or _KEY not in person:
-        raise DataError(
-            f"{where} has no `{_KEY}`.", hint="Write the files with OpenPose 1.2 or later and --write_json."
-        )
-    values = person[_KEY]
-    if not values:  # a person of whom only hands or face were found
-        return np.zeros((joints, 3))
-    triples = numbers(values, 3 * joints, where=where, what=_KEY).reshape(-1, 3)  # (V, 3)
-    return detection(triples[:, :2], triples[:, 2])
 
 
 def _check_scale(frames: list[Array], scale: Scale, folder: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dancekit.data.clips import Clip
+from dancekit.data.detections import Scale
 from dancekit.data.paths import data_file
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
 from dancekit_sources.csv_columns import is_recording
 from dancekit_sources.csv_table import read_header
-from dancekit_sources.detections import Scale
 from dancekit_sources.plain_arrays_files import ENDINGS, Told, read_plain, told_by
 from dancekit_sources.plain_arrays_units import Units
 from dancekit_sources.recognition import archive_names, files_of

@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from dancekit.data.detections import Scale, check_scale
 from dancekit.errors import RecipeError
-from dancekit_sources.detections import Scale, check_scale
 from dancekit_sources.vertical import required_vertical, y_up
 
 

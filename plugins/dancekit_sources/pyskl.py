@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from dancekit.data.clips import Clip
+from dancekit.data.detections import check_persons
 from dancekit.data.paths import data_file
 from dancekit.data.unpickle import read_pickle
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.detections import check_persons
 from dancekit_sources.pyskl_annotations import Annotation, plain
 from dancekit_sources.pyskl_keypoint_files import DetachedAnnotation
 from dancekit_sources.recognition import start_of, starts_as_pickle
@@ -63,7 +63,7 @@ class Pyskl(Dataset):
         frame_rate: frames per second, which the format doesn't tell; without it what dancekit wrote.
         keypoint_files: the folder of the keypoint files, or one of them, for annotations without
             `keypoint`; it may lie beside the pickle. People in these are followed as
-            `dancekit_sources.association.follow` says, and those of the highest scores are kept, summed
+            `dancekit.data.tracking.follow` says, and those of the highest scores are kept, summed
             over joints and frames. Recordings of one file come one after the other.
         least_box_score: in keypoint files, detections whose `box_score` is below it are left out.
         persons: in keypoint files, the most persons of a recording.

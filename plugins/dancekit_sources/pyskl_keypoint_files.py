@@ -22,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.data.clips import Clip
+from dancekit.data.detections import MOST_FRAMES, patience_of
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import follow
 from dancekit.errors import DataError
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.association import follow
-from dancekit_sources.detections import MOST_FRAMES, patience_of
-from dancekit_sources.persons import strongest_persons
 from dancekit_sources.pyskl_annotations import (
     checked_image_size,
     checked_item,

@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.data.clips import Clip
+from dancekit.data.guarded_files import parse_json
 from dancekit.errors import DataError, LayoutError
 from dancekit.skeleton.layout import Layout
-from dancekit_sources.guarded_files import parse_json
 from dancekit_sources.numpy_files import npz_names, npz_texts, open_npz
 
 FORMAT = "dancekit-recordings-1"

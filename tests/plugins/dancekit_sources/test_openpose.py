@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dancekit_sources.openpose import OpenPose, read_recording
+from dancekit_sources.openpose import OpenPose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dancekit.data.openpose_json import read_recording
 from dancekit.errors import DataError, RecipeError
 from dancekit.skeleton.layout import Layout
 from dancekit.testing import check_dataset

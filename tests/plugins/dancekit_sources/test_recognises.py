@@ -240,7 +240,7 @@ def test_nobody_recognises_what_is_nobodys(tmp_path: Path, form: str) -> None:
 
 
 def test_every_data_set_that_reads_files_has_a_sample() -> None:
-    assert {*SAMPLES, "dance_six", "union"} == set(DATASETS)
+    assert {*SAMPLES, "dance_six", "union", "filmed"} == set(DATASETS)
 
 
 def test_a_folder_of_very_many_files_takes_no_time(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from dancekit_sources.assignment import assign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.optimize import linear_sum_assignment
+
+from dancekit.data.assignment import assign
 
 COSTS = st.integers(0, 5).flatmap(
     lambda rows: arrays.arrays(

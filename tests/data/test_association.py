@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from dancekit_sources.association import GATE, MOST_DETECTIONS, follow
-from dancekit_sources.persons import strongest_persons
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
+from dancekit.data.persons import strongest_persons
+from dancekit.data.tracking import GATE, MOST_DETECTIONS, follow
 
 SHAPE = np.random.default_rng(1).uniform((0, 0), (0.3, 0.9), (18, 2))
 DIAGONAL = float(np.linalg.norm(np.ptp(SHAPE, axis=0)))

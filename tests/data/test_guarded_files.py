@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dancekit_sources.detections import all_frames, detection, numbers
-from dancekit_sources.guarded_files import MEBIBYTE, read_json, read_limited
 
+from dancekit.data.detections import all_frames, detection, numbers
+from dancekit.data.guarded_files import MEBIBYTE, read_json, read_limited
 from dancekit.errors import DataError
 
 
