@@ -119,12 +119,22 @@ def _has_bits(values: Tensor) -> bool:
 
 def resample_mask(mask: Tensor | None, frames: int) -> Tensor | None:
     """The mask (B, T) at T' frames, nearest in time: what a temporal stride leaves of it."""
+    if mask is not None and isinstance(frames, torch.SymInt):
+        return mask[:, _nearest_frames(mask.shape[1], frames, mask.device)]  # (B, T')
     if mask is None or mask.shape[1] == frames:
         return mask
     strided = mask[:, :: -(-mask.shape[1] // frames)]  # (B, T'): the frames that a stride is centred on
     if strided.shape[1] == frames:
         return strided
     return F.interpolate(mask[:, None].float(), size=frames, mode="nearest")[:, 0] > 0.5  # (B, T')
+
+
+def _nearest_frames(frames: int, wanted: int, device: torch.device) -> Tensor:
+    """(T',) which of T frames `resample_mask` takes, for a graph in which neither number is known yet."""
+    place = torch.arange(wanted, device=device)
+    # Rounded up without a negative number: the division of ONNX rounds towards 0, and Python's down.
+    strided = place * ((frames + wanted - 1) // wanted)
+    return strided.where(strided[-1:] < frames, place * frames // wanted)  # (T',)
 
 
 def zero_absent(x: Tensor, mask: Tensor | None) -> Tensor:

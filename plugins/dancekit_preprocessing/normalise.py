@@ -63,7 +63,7 @@ class ScaleToBody(Preprocessor):
 
     def __call__(self, batch: ClipBatch) -> ClipBatch:
         size = _torso(batch) if self.by == "torso" else spread_of(batch)  # (N,)
-        if self.by == "torso" and not bool((size > 0).all()):  # seldom: spared where it is not needed
+        if self.by == "torso" and (torch.compiler.is_compiling() or not bool((size > 0).all())):
             size = size.where(size > 0, spread_of(batch))
         # A clip with nothing in it stays as it is.
         size = (size / self.size).where(size > 0, 1)

@@ -8,6 +8,8 @@ Notation used for shapes: B persons, C and O channels, T frames, V joints, K par
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -41,6 +43,19 @@ class GraphConvolution(nn.Module):
     def connections(self) -> Tensor:
         """A * M: (K, V, V)."""
         return self.graph if self.importance is None else self.graph * self.importance
+
+    def fused(self) -> GraphConvolution:
+        """The same function with A * M as its graph, for a network that learns no more."""
+        out_channels, many, _, _ = self.mix.weight.shape
+        twin = GraphConvolution(
+            in_channels=many // len(self.graph),
+            out_channels=out_channels,
+            graph=self.connections().detach().clone(),
+            importance=False,
+        )
+        twin.register_buffer("graph", twin.graph)  # with the weights now: it does not follow from the layout
+        twin.mix = deepcopy(self.mix)
+        return twin
 
     def forward(self, x: Tensor) -> Tensor:
         b, c, t, v = x.shape
