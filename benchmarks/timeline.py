@@ -3,14 +3,14 @@
     python benchmarks/timeline.py RUN [--movements 40] [--performances 1] [--seed 0] [--out DIR]
 
 The run has learned from dance_six's detections; the dancers are those of a test split. What each did in the
-recordings, in 3D, follows each other in one performance: the dancer goes back to rest, stands for one to
-three seconds, and goes on, filmed by one camera and seen by one detector throughout. Walking is done on the
-spot.
+recordings, in 3D, follows each other in one performance: from when the arms leave rest until they are back,
+as the generator knows it, or half a second after the recording's end. Then the dancer stands with hanging
+arms for one to three seconds, and goes on, filmed by one camera and seen by one detector throughout. Walking
+is done on the spot.
 
-A movement begins when the arms leave rest and ends when they are back, as the generator knows it; walking
-lasts as long as its recording, and until rest. Found is a movement of which a segment of the same class
-covers more than half of both together (temporal IoU over 0.5); false is a segment that is the find of no
-movement. Frame accuracy counts every frame, rest as a class of its own; what is unknown counts as rest.
+Found is a movement of which a segment of the same class covers more than half of both together (temporal IoU
+over 0.5); false is a segment that is the find of no movement. Frame accuracy counts every frame, rest as a
+class of its own; what is unknown counts as rest.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ Floats = npt.NDArray[np.float64]
 
 _INTO, _REST = 0.5, (1.0, 3.0)  # seconds
 _PELVIS, _LEFT_HIP = JOINTS.index("pelvis"), JOINTS.index("left_hip")
+_WRISTS = [JOINTS.index(f"{side}_wrist") for side in ("left", "right")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +63,19 @@ def performance(*, movements: int, seed: int) -> tuple[Recording, list[Truth]]:
     chosen = [each for each in _danced(seed + 6) if each[2] is not None][: 4 * movements]
     order = rng.permutation(len(chosen))[:movements]
     for label, poses, times in (chosen[place] for place in order):
-        begins, ends = times  # type: ignore[misc]
-        facing = _faced(poses)
-        rest = facing[0]
-        into = round(_INTO * FRAME_RATE)
-        parts = []
+        begins, ends = (0, None) if label == WALK or times is None else times
+        danced = _faced(poses[begins:ends])
+        rest = danced[0]
         if joints:
             stand = round(rng.uniform(*_REST) * FRAME_RATE)
-            parts.append(_blend(joints[-1][-1], rest, stand))
+            joints.append(_blend(joints[-1][-1], rest, stand))
             at += stand
-        parts.append(facing)
-        back = ends is None
-        if back or label == WALK:
-            parts.append(_blend(facing[-1], rest, into))
-        stop = len(facing) + into if back or label == WALK else ends
-        truth.append(Truth(label=label, start=at + (0 if label == WALK else begins), stop=at + stop))
-        joints.append(np.concatenate(parts))
-        at += sum(len(part) for part in parts[1 if len(joints) > 1 else 0 :])
+        joints.append(danced)
+        if ends is None:
+            joints.append(_blend(danced[-1], rest, round(_INTO * FRAME_RATE)))
+        stop = at + len(danced) + (0 if ends is not None else len(joints[-1]))
+        truth.append(Truth(label=label, start=at, stop=stop))
+        at = stop
     poses = np.concatenate(joints)
     sway = wander(rng, np.arange(len(poses)) / FRAME_RATE, (1, 3), slowest=0.1, fastest=0.5)
     poses = poses + 0.01 * sway.reshape(-1, 1, 3)
@@ -96,9 +93,15 @@ def _danced(seed: int) -> list[tuple[int, Floats, tuple[int, int | None] | None]
             begins = float(timing.start[place, 0])
             ends = float((timing.stop + timing.fall)[place, 0]) * FRAME_RATE
             times = (max(0, round(begins * FRAME_RATE)), round(ends) if ends < frames else None)
-            rests = label == WALK or begins > 0.05
-            found.append((label, scene.joints[place, :frames], times if rests else None))
+            poses = scene.joints[place, :frames]
+            rests = (label == WALK or begins > 0.05) and _hang(poses[0 if label == WALK else times[0]])
+            found.append((label, poses, times if rests else None))
     return found
+
+
+def _hang(pose: Floats) -> bool:
+    """Whether both arms hang down."""
+    return bool((pose[_WRISTS, 1] < pose[_PELVIS, 1] + 0.08).all())
 
 
 def _timing(scene: Scene, seed: int) -> Timing:

@@ -28,6 +28,7 @@ VERBS = {
     "validate": Verb("dancekit.cli.evaluate:validate", "Evaluate a run on its validation recordings."),
     "test": Verb("dancekit.cli.evaluate:test", "Evaluate a run on its test split, or on any other."),
     "predict": Verb("dancekit.cli.predict:predict", "Find who does which movement when, in any recording."),
+    "export": Verb("dancekit.cli.export:export", "Write a run as ONNX or safetensors, for other programs."),
     "bench": Verb("dancekit.cli.bench:bench", "Measure how fast, large and costly a recipe is here."),
     "compare": Verb("dancekit.cli.compare:compare", "Train recipes over seeds, and compare with intervals."),
     "data": Verb("dancekit.cli.data:data", "Import, inspect, view and convert recordings."),

@@ -6,15 +6,17 @@ Notation used for shapes: M persons, T frames, V joints, C coordinates.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL.Image import Image
 
-from dancekit.data.clips import Clip
 from dancekit.reporting.svg import spoken
 from dancekit.skeleton.layout import Layout
+
+if TYPE_CHECKING:  # the page of a timeline is made where there is no torch, too
+    from dancekit.data.clips import Clip
 
 Points = npt.NDArray[np.float64]
 

@@ -1,0 +1,171 @@
+"""What `dancekit predict` is pointed at, as recordings: keypoints, or pictures through a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dancekit.data.images import VIDEOS, is_picture
+from dancekit.data.paths import data_file
+from dancekit.errors import DataError, RecipeError, RecipeErrors
+from dancekit.plugin import Registry
+from dancekit.prediction.needs import Recording
+from dancekit.recipe_files import Draft, apply_overrides
+from dancekit.schema import Checker
+
+if TYPE_CHECKING:
+    from dancekit.data.clips import Clip
+    from dancekit.skeleton.layout import Layout
+
+_USUAL_DETECTORS = ("rtmpose", "mediapipe")  # in this order, where none is named and several are there
+_LONGEST_CAMERA = 4  # digits of the number of a camera
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One recording of what a user named.
+
+    Attributes:
+        source: what the user wrote.
+        video: the file that the keypoints were found in; None without.
+    """
+
+    recording: Recording
+    source: str
+    video: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detectors:
+    """Finds keypoints in pictures with the detector that was chosen, or with the one that is there.
+
+    Attributes:
+        chosen: NAME[,KEY=VALUE]...; None leaves it to what is installed.
+    """
+
+    registry: Registry
+    chosen: str | None = None
+
+    def build(self, source: str) -> Any:
+        """The detector, ready to be called.
+
+        Raises:
+            RecipeError: there is none, none of this name, or an argument is wrong.
+        """
+        known = self.registry.names("detector")
+        if not known:
+            raise RecipeError(
+                f"{source} is a picture or a video, and no detector is installed.",
+                hint="Install one: pip install 'dancekit[video]', or give keypoints.",
+            )
+        name, *arguments = (self.chosen or self._usual(known)).split(",")
+        draft = Draft(content={"detector": {"name": name}}, folder=Path(), name="detector")
+        apply_overrides(draft, [f"detector.{argument}" for argument in arguments])
+        checker = Checker(registry=self.registry, folder=Path())
+        part = checker.component("detector", draft.content["detector"], "--detector")
+        if checker.problems:
+            raise RecipeErrors(checker.problems)
+        assert part is not None  # it would be a problem
+        return part.build()
+
+    @staticmethod
+    def _usual(known: Sequence[str]) -> str:
+        return next((name for name in _USUAL_DETECTORS if name in known), known[0])
+
+
+def is_camera(source: str) -> bool:
+    """Whether it is the number of a camera."""
+    return source.isascii() and source.isdigit() and len(source) <= _LONGEST_CAMERA
+
+
+def needs_detector(source: str) -> bool:
+    """Whether it is pictures: a camera, a video, an image or a folder of images.
+
+    Raises:
+        DataError: it looks like a file and is not there.
+    """
+    if is_camera(source):
+        return True
+    path = Path(source)
+    if is_picture(path):
+        data_file(path)
+        return True
+    if path.is_dir():
+        files = sorted(path.iterdir())
+        return bool(files) and all(is_picture(file) for file in files if not file.name.startswith("."))
+    return False
+
+
+def recordings_of(
+    source: str,
+    overrides: Sequence[str],
+    registry: Registry,
+    *,
+    detectors: Detectors,
+    format: str | None = None,
+    split: str | None = None,
+) -> Iterator[Input]:
+    """The recordings behind what a user wrote, one after the other.
+
+    Args:
+        overrides: KEY=VALUE, arguments of the data set.
+        format: the data set to read a file with.
+        split: of a data set; None is all of them.
+
+    Raises:
+        DataError: it is not there, or cannot be read.
+        RecipeError: there is no detector for pictures, or no such split.
+    """
+    if format is None and needs_detector(source):
+        yield _detected(source, detectors)
+        return
+    from dancekit.verbs.source import find_source
+
+    if (path := Path(source)).is_file() and path.stat().st_size == 0:
+        raise DataError(f"{source} is empty.", hint="It has 0 bytes; copy or record it again.")
+    dataset = find_source(source, overrides, registry, format=format).open()
+    if split is not None and split not in dataset.splits:
+        raise RecipeError(f"{source} has no split {split!r}.", hint=f"It has {', '.join(dataset.splits)}.")
+    seen: set[str] = set()
+    for each in dataset.splits if split is None else (split,):
+        for clip in dataset.recordings(each):
+            if clip.name not in seen:
+                seen.add(clip.name)
+                yield Input(recording=as_recording(clip, dataset.layout), source=source)
+
+
+def as_recording(clip: Clip, layout: Layout) -> Recording:
+    """A clip as prediction takes it."""
+    return Recording(
+        name=clip.name,
+        keypoints=np.asarray(clip.keypoints),
+        score=np.asarray(clip.score),
+        present=np.asarray(clip.present),
+        layout=layout,
+        frame_rate=clip.frame_rate,
+        image_size=clip.image_size,
+    )
+
+
+def _detected(source: str, detectors: Detectors) -> Input:
+    if is_camera(source):
+        raise RecipeError(
+            f"{source} is a camera, and detectors read files.", hint="Record it, and name the video."
+        )
+    path = picture_file(source)
+    detector = detectors.build(source)
+    recording = as_recording(detector(path), detector.layout)
+    video = path if path.suffix.lower() in VIDEOS else None
+    return Input(recording=recording, source=source, video=video)
+
+
+def picture_file(source: str) -> Path:
+    """The file or folder of pictures; raises DataError where it is not there or empty."""
+    path = data_file(source)
+    if path.is_file() and path.stat().st_size == 0:
+        raise DataError(f"{source} is empty.", hint="It has 0 bytes; copy or record it again.")
+    return path

@@ -1,0 +1,112 @@
+"""Movements told as frames come in: the same as of the whole recording, in bounded memory and time."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from standins import BOTH, LEFT, RATE, RIGHT, dancer, segmenter
+
+from dancekit.prediction.needs import FLICKER
+from dancekit.prediction.stream import PersonStream
+from dancekit.prediction.timeline import Segment
+from dancekit.prediction.windows import Track
+
+
+def _streamed(track: Track, **options: object) -> tuple[list[Segment], list[int], PersonStream]:
+    """What is told, the frame at which each is, and the stream."""
+    stream = PersonStream(segmenter=segmenter(), frame_rate=RATE, **options)
+    told: list[Segment] = []
+    when: list[int] = []
+    for frame in range(len(track)):
+        found = stream.push(track.keypoints[frame], track.score[frame], bool(track.present[frame]))
+        told += found
+        when += [frame + 1] * len(found)
+        assert stream.remembered <= stream.most_frames
+    rest = stream.close()
+    return told + rest, when + [len(track)] * len(rest), stream
+
+
+@given(
+    moves=st.lists(
+        st.tuples(st.sampled_from([LEFT, RIGHT, BOTH]), st.sampled_from([0.8, 1.5, 2.2])),
+        min_size=1,
+        max_size=4,
+    ),
+    rests=st.lists(st.sampled_from([0.5, 1.6, 4.0]), min_size=4, max_size=4),
+)
+@settings(max_examples=12, deadline=None)
+def test_a_stream_tells_what_the_whole_recording_gives(moves, rests) -> None:
+    parts = [(None, 1.0)]
+    for move, rest in zip(moves, rests, strict=False):
+        parts += [move, (None, rest)]
+    track = dancer(*parts)
+    told, _, _ = _streamed(track)
+    whole = segmenter().segments(track)
+    if all(rest > 1 for rest in rests[: len(moves)]):  # no group is longer than what is remembered
+        assert tuple(told) == whole
+    assert [each.movement for each in told if each.known] == [each.movement for each in whole if each.known]
+
+
+def test_movements_are_told_within_the_latency_that_is_stated() -> None:
+    track = dancer((None, 1), (LEFT, 2), (None, 3), (RIGHT, 2), (None, 3))
+    told, when, stream = _streamed(track)
+    assert [each.movement for each in told] == ["left", "right"]
+    for each, frame in zip(told, when, strict=True):
+        assert 0 <= frame / RATE - each.end_seconds <= stream.latency + 1e-6
+    assert stream.latency < 2
+
+
+def test_memory_stays_bounded_for_one_who_rests_and_for_one_who_never_stops() -> None:
+    _, _, quiet = _streamed(dancer((None, 30)))
+    assert quiet.remembered < 4 * RATE
+    told, _, busy = _streamed(dancer((LEFT, 25)))
+    assert busy.most_frames < 12 * RATE
+    assert told and {each.movement for each in told} == {"left"}
+    assert told[0].start_frame < 10 and told[-1].end_frame > 25 * RATE - 10
+    assert all(one.end_frame <= after.start_frame for one, after in pairwise(told))
+
+
+def test_who_leaves_is_told_at_once_and_who_returns_is_counted_on() -> None:
+    track = dancer((None, 1), (LEFT, 3), (None, 1), (LEFT, 2), (None, 1))
+    present = track.present.copy()
+    present[100:160] = False
+    track = Track(**{**vars(track), "present": present})
+    told, when, _ = _streamed(track)
+    assert tuple(told) == segmenter().segments(track)
+    assert told[0].end_frame <= 100 and when[0] <= 100 + FLICKER * RATE + 1
+    assert told[1].start_frame >= 160
+
+
+def test_a_gap_too_short_to_be_an_absence_is_filled() -> None:
+    track = dancer((None, 1), (LEFT, 3), (None, 2))
+    present = track.present.copy()
+    present[70:74] = False
+    told, _, _ = _streamed(Track(**{**vars(track), "present": present}))
+    assert [each.movement for each in told] == ["left"]
+    assert told[0].start_frame < 70 and told[0].end_frame > 74
+
+
+def test_a_person_who_comes_later_is_told_in_the_frames_of_the_recording() -> None:
+    track = dancer((None, 1), (LEFT, 2), (None, 2))
+    early, _, _ = _streamed(track)
+    late, _, _ = _streamed(track, first=500)
+    assert late == [each.later(500, RATE) for each in early]
+
+
+def test_what_goes_on_now_can_be_asked() -> None:
+    stream = PersonStream(segmenter=segmenter(), frame_rate=RATE)
+    assert stream.now() is None
+    track = dancer((LEFT, 2))
+    for frame in range(len(track)):
+        stream.push(track.keypoints[frame], track.score[frame], True)
+    name, sure = stream.now()
+    assert name == "left" and sure == pytest.approx(np.exp(4) / (np.exp(4) + 2))
+
+
+def test_nobody_is_nothing() -> None:
+    stream = PersonStream(segmenter=segmenter(), frame_rate=RATE)
+    empty = np.zeros((17, 2), np.float32)
+    assert [stream.push(empty, empty[:, 0], False) for _ in range(50)] == [[]] * 50
+    assert stream.close() == [] and stream.remembered == 0

@@ -1,0 +1,256 @@
+"""predict: sources of every kind, one bad one among good ones, and the files that are written."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from dancekit.assembly import build_model, prepare_data
+from dancekit.cli.main import group
+from dancekit.errors import DataError, RecipeError, RunError
+from dancekit.plugin import Component, Plugin, Registry
+from dancekit.recipe import check_recipe
+from dancekit.recipe_files import read_recipe, write_recipe
+from dancekit.run import Run
+from dancekit.verbs.inputs import Detectors, needs_detector, recordings_of
+from dancekit.verbs.predict import Chosen, Failed, Predicted, open_model, predict, write_all
+from dancekit.verbs.predict_stream import stream
+from dancekit.verbs.trained import INPUT
+
+RECIPE = """
+data: {name: dance_six, recordings_train: 40, recordings_test: 6}
+splits: {hold_out: 0.4}
+batches: {size: 6, frames: 16}
+preprocess: [centre, scale_to_body]
+backbone: {name: stgcn, width: 4}
+trainer: {max_epochs: 1, accelerator: cpu, precision: 32-true}
+"""
+
+OPTIONS = ["layout=openpose18", "units=pixels"]
+
+
+def _run(folder: Path, text: str) -> Run:
+    """A run with the weights that its model starts with: nothing is trained for these tests."""
+    import torch
+
+    folder.mkdir()
+    (folder / "draft.yaml").write_text(text)
+    recipe = check_recipe(read_recipe(str(folder / "draft.yaml")), Registry.load())
+    run = Run(folder)
+    write_recipe(recipe.to_mapping(), run.recipe)
+    run.checkpoints.mkdir()
+    model = build_model(recipe, prepare_data(recipe, needed=("train",)))
+    torch.save({"state_dict": model.state_dict()}, run.last)
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return _run(tmp_path_factory.mktemp("runs") / "2026-01-01_00-00-00_tiny", RECIPE)
+
+
+@pytest.fixture(scope="module")
+def model(run: Run) -> Chosen:
+    return open_model(str(run.folder), Registry.load(), threshold=0.0)
+
+
+def _all(model: Chosen, *sources: str, **options: object) -> list[Predicted | Failed]:
+    return list(predict(model, sources, [], Registry.load(), **options))
+
+
+def _clip(folder: Path, *, frames: int = 90, persons: int = 1) -> Path:
+    folder.mkdir(exist_ok=True)
+    random = np.random.default_rng(0)
+    points = 300 + 60 * random.normal(size=(persons, 1, 18, 2)) + np.zeros((1, frames, 1, 1))
+    points[:, 20:80, :, 0] += 60 * np.sin(np.arange(60) / 3)[:, None]
+    np.savez(folder / "clip.npz", keypoints=points.astype(np.float32), frame_rate=30.0)
+    return folder / "clip.npz"
+
+
+def test_a_run_remembers_what_its_model_reads(run: Run, model: Chosen) -> None:
+    kept = json.loads((run.folder / INPUT).read_text())
+    assert kept["layout"]["name"] == "openpose18" and kept["coordinates"] == 2 and kept["frames"] == 16
+    shortest, usual, longest = kept["seconds"]
+    assert 1.5 <= shortest < usual < longest <= 4 and kept["pixels"]
+    assert model.predictor.training.classes[-1] == "walking"
+
+
+def test_a_data_set_gives_a_folder_for_each_recording(model: Chosen, tmp_path: Path) -> None:
+    done = list(
+        predict(
+            model, ["dance_six"], ["recordings_train=6", "recordings_test=6"], Registry.load(),
+            split="test", out=tmp_path / "out",
+        )
+    )  # fmt: skip
+    assert len(done) == 6 and all(isinstance(each, Predicted) for each in done)
+    write_all(tmp_path / "out", done)
+    first = done[0]
+    document = json.loads((first.folder / "timeline.json").read_text())
+    assert document == json.loads(json.dumps(first.timeline.to_mapping()))
+    assert "test-00000" in (first.folder / "timeline.html").read_text()
+    table = list(csv.DictReader((tmp_path / "out" / "timeline.csv").open()))
+    assert len(table) == sum(len(each.timeline.segments) for each in done) > 0
+    assert (
+        str(first.folder) in first.text and first.timeline.segments[0][1].movement.split("_")[0] in first.text
+    )
+
+
+def test_a_bad_source_stops_no_other_and_leaves_nothing(model: Chosen, tmp_path: Path) -> None:
+    good = _clip(tmp_path / "good")
+    empty, broken = tmp_path / "empty.npz", tmp_path / "broken.npz"
+    empty.touch()
+    broken.write_bytes(b"PK\x03\x04 and then nothing")
+    found = list(
+        predict(
+            model, [str(empty), str(broken), "nowhere.npz", str(good)], OPTIONS, Registry.load(),
+            format="arrays", out=tmp_path / "out",
+        )
+    )  # fmt: skip
+    assert [isinstance(each, Failed) for each in found] == [True, True, True, False]
+    assert "is empty" in str(found[0].error) and found[1].source == str(broken)
+    assert [each.name for each in (tmp_path / "out").iterdir()] == ["clip"]
+    assert found[0].to_mapping()["source"] == str(empty)
+    assert good.stat().st_size > 0 and broken.read_bytes().startswith(b"PK")
+
+
+def test_names_that_are_alike_get_folders_of_their_own(model: Chosen, tmp_path: Path) -> None:
+    one, two = _clip(tmp_path / "one"), _clip(tmp_path / "two", persons=12)
+    found = list(
+        predict(model, [str(one), str(two)], OPTIONS, Registry.load(), format="arrays",
+                out=tmp_path / "out")
+    )  # fmt: skip
+    assert [each.folder.name for each in found] == ["clip", "clip-2"]
+    assert len(found[1].timeline.persons) == 12
+
+
+def test_a_stream_tells_of_recordings_too(model: Chosen, tmp_path: Path) -> None:
+    clip = _clip(tmp_path)
+    told = list(stream(model, [str(clip)], OPTIONS, Registry.load(), format="arrays"))
+    (whole,) = predict(model, [str(clip)], OPTIONS, Registry.load(), format="arrays")
+    assert [each.segment for each in told] == [each for _, each in whole.timeline.segments]
+    assert told[0].to_mapping()["movement"] == told[0].segment.movement and "person 1" in told[0].text
+
+
+PLUGIN = '''
+import numpy as np
+from dancekit.data.found import Found
+from dancekit.interfaces import Detector
+from dancekit.plugin import Component, hookimpl
+from dancekit.skeleton.layout import Layout
+
+class Still(Detector):
+    """Somebody who swings, in every picture."""
+
+    def __init__(self, *, frames: int = 90) -> None:
+        self.layout = Layout.named("openpose18")
+        self._frames = frames
+
+    def frames(self, source):
+        pose = 300 + 60 * np.random.default_rng(0).normal(size=(18, 2))
+        for frame in range(self._frames):
+            moved = pose + [60 * np.sin(frame / 3) * (20 < frame < 80), 0]
+            people = np.concatenate([moved, np.ones((18, 1))], 1)[None]
+            yield Found(time=frame / 30, people=people, identity=np.array([7]), image_size=(640, 480))
+
+@hookimpl
+def dancekit_components():
+    yield Component(kind="detector", name="still", target=f"{__name__}:Still")
+'''
+
+
+@pytest.fixture
+def with_detector(tmp_path: Path) -> Iterator[Registry]:
+    file = tmp_path / "still_detector.py"
+    file.write_text(PLUGIN)
+    yield Registry.load([file])
+
+
+def test_pictures_go_through_the_detector_that_is_named(
+    model: Chosen, with_detector: Registry, tmp_path: Path
+) -> None:
+    picture = tmp_path / "class.png"
+    Image.new("RGB", (64, 48)).save(picture)
+    assert needs_detector(str(picture)) and needs_detector("0") and not needs_detector("dance_six")
+    (found,) = predict(model, [str(picture)], [], with_detector, detector="still", out=tmp_path / "out")
+    assert found.timeline.frames == 90 and found.timeline.segments
+    told = list(stream(model, [str(picture)], [], with_detector, detector="still,frames=90"))
+    assert [each.segment.start_frame for each in told] == [
+        each.start_frame for _, each in found.timeline.segments
+    ]
+    (wrong,) = predict(model, [str(picture)], [], with_detector, detector="stil")
+    assert "still" in str(wrong.error)
+    (odd,) = predict(model, [str(picture)], [], with_detector, detector="still,frames=many")
+    assert "frames" in str(odd.error)
+
+
+def test_without_a_detector_and_of_a_camera_the_way_out_is_told(model: Chosen, tmp_path: Path) -> None:
+    picture = tmp_path / "class.png"
+    Image.new("RGB", (64, 48)).save(picture)
+    bare = Registry([Plugin(name="none", source="here", module="none", components=[
+        Component(kind="backbone", name="b", target="a:b")])])  # fmt: skip
+    with pytest.raises(RecipeError, match="no detector is installed"):
+        next(recordings_of(str(picture), [], bare, detectors=Detectors(registry=bare)))
+    (camera,) = _all(model, "0")
+    assert "is a camera" in str(camera.error)
+    video = tmp_path / "empty.mp4"
+    video.touch()
+    with pytest.raises(DataError, match="is empty"):
+        next(recordings_of(str(video), [], bare, detectors=Detectors(registry=bare)))
+
+
+def test_a_run_that_cannot_predict_says_why(run: Run, tmp_path: Path) -> None:
+    registry = Registry.load()
+    with pytest.raises(RunError, match="is no run"):
+        open_model(str(tmp_path), registry)
+    with pytest.raises(DataError, match=r"model\.onnx"):
+        open_model(str(tmp_path / "model.onnx"), registry)
+    with pytest.raises(RunError, match="there is no run"):
+        open_model(str(run.folder), registry, lifter="nowhere")
+
+
+def test_recordings_in_2d_enter_behind_the_camera_of_a_run_on_3d(tmp_path: Path) -> None:
+    projecting = RECIPE.replace("dance_six,", "dance_six, keypoints: true_3d,").replace(
+        "[centre,", "[camera, project, {name: convert_layout, layout: dance14}, detect, centre,"
+    )
+    run = _run(tmp_path / "2026-01-01_00-00-00_flat", projecting)
+    chosen = open_model(str(run.folder), Registry.load(), threshold=0.0)
+    assert chosen.predictor.training.coordinates == 3
+    assert chosen.flat.training.coordinates == 2 and chosen.flat.training.layout.name == "dance14"
+    clip = _clip(tmp_path / "flat")
+    (found,) = predict(chosen, [str(clip)], OPTIONS, Registry.load(), format="arrays")
+    assert found.timeline.segments
+    assert (
+        "It is converted from layout openpose18 to dance14 by the names of joints." in found.timeline.notices
+    )
+
+
+def test_the_command_prints_one_document_or_lines(run: Run, tmp_path: Path) -> None:
+    clip = _clip(tmp_path)
+    words = [
+        "predict",
+        str(run.folder),
+        str(clip),
+        *OPTIONS,
+        "--format",
+        "arrays",
+        "--threshold",
+        "0",
+    ]
+    done = CliRunner().invoke(group, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["recordings"][0]["persons"][0]["segments"] and document["failed"] == []
+    assert document["recordings"][0]["folder"] is None and "not calibrated" in done.stderr
+    told = CliRunner().invoke(group, [*words, "--stream", "--json"])
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [line["start_frame"] for line in lines] == [
+        each["start_frame"] for each in document["recordings"][0]["persons"][0]["segments"]
+    ]
+    assert "is told" in told.stderr
+    bad = CliRunner().invoke(group, [*words, str(tmp_path / "nowhere.npz"), "--json"])
+    assert bad.exit_code == 2 and len(json.loads(bad.stdout)["failed"]) == 1
