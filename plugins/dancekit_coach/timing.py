@@ -1,0 +1,104 @@
+"""When things were done: late or early, slower or quicker, and unevenly; in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dancekit_coach.body import Array
+from dancekit_coach.comparison import Comparison
+from dancekit_coach.phases import Phase
+
+TOLERANCE = 0.08
+"""Seconds of lag that cost nothing."""
+
+SCALE = 0.12
+"""Seconds beyond tolerance that cost 39 of 100 points."""
+
+TEMPO_TOLERANCE = 0.08
+"""The logarithm of the tempo ratio that costs nothing: 8 percent."""
+
+TEMPO_SCALE = 0.25
+"""The logarithm beyond tolerance that costs 39 of 100 points."""
+
+BEAT_SPREAD = 0.05
+"""Seconds: the distance from a beat at which the alignment has fallen to 0.61."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """The timing of the whole clip.
+
+    Attributes:
+        start_lag: seconds late at the beginning; negative is early.
+        tempo_ratio: above 1 is quicker than the reference.
+        local_deviation: median absolute deviation in seconds from that lag and tempo, while moving.
+        by_phase: phase -> median lag in seconds while moving; a phase without movement has none.
+        together: both recordings began at one moment of the music, so that being late is a fault.
+        period: seconds of a cycle: the lag is known up to whole cycles. None: no cycle.
+        at_limit: the alignment was stopped by its band: the true lag may be larger.
+    """
+
+    start_lag: float
+    tempo_ratio: float
+    local_deviation: float
+    by_phase: dict[str, float]
+    together: bool
+    period: float | None
+    at_limit: bool
+
+    def to_mapping(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def measure_timing(comparison: Comparison, *, together: bool) -> Timing:
+    """Read the timing off the alignment; held poses are timed at their beginning and end only."""
+    alignment = comparison.alignment
+    local = alignment.local_timing[~np.isnan(alignment.local_timing)]
+    late = lag_over_time(comparison)
+    by_phase = {}
+    for phase in comparison.phases:
+        values = late[phase.frames]
+        values = values[~np.isnan(values)]
+        if len(values):
+            by_phase[phase.name] = float(np.median(values))
+    return Timing(
+        start_lag=alignment.start_lag,
+        tempo_ratio=alignment.tempo_ratio,
+        local_deviation=float(np.median(np.abs(local - np.median(local)))) if len(local) else 0.0,
+        by_phase=by_phase,
+        together=together,
+        period=alignment.period,
+        at_limit=alignment.touches_band,
+    )
+
+
+def lag_over_time(comparison: Comparison) -> Array:
+    """Seconds that the student is late, (T,); NaN in still frames and outside what was aligned."""
+    alignment = comparison.alignment
+    lag = (alignment.warp - np.arange(len(alignment.warp))) / comparison.rate
+    return np.where(alignment.moving & alignment.matched, lag, np.nan)
+
+
+def beat_alignment(
+    dance_beats: npt.ArrayLike, music_beats: npt.ArrayLike, *, spread: float = BEAT_SPREAD
+) -> float:
+    """How near the beats of the music are to the nearest of the dance: mean of exp(-d^2 / (2 spread^2)).
+
+    Args:
+        dance_beats: seconds, such as those of `kinematic_beats`.
+        music_beats: seconds; at least one.
+    """
+    dance, music = np.asarray(dance_beats, dtype=np.float64), np.asarray(music_beats, dtype=np.float64)
+    if not dance.size or not music.size:
+        return 0.0
+    nearest = np.abs(music[:, None] - dance[None]).min(axis=1)  # (music, dance) -> (music,)
+    return float(np.exp(-(nearest**2) / (2 * spread**2)).mean())
+
+
+def kinematic_beats(phases: tuple[Phase, ...], rate: float) -> Array:
+    """Seconds at which one phase gives way to the next: where a movement stops or turns."""
+    return np.array([phase.start / rate for phase in phases[1:]])
