@@ -111,7 +111,7 @@ def test_one_refused_component_leaves_the_others(stranger: Install) -> None:
     newer = plugin(registry, "stranger_newer")
     assert newer.status == "active"
     assert "unknown kind 'hologram': written for a newer dancekit?" in newer.error
-    assert registry.names("backbone") == ("mine", "stgcn")
+    assert {"mine", "stgcn"} <= set(registry.names("backbone"))
 
 
 def test_name_that_two_strangers_claim_belongs_to_neither(stranger: Install) -> None:

@@ -10,7 +10,7 @@ from dancekit_coach.command_plan import plan
 from dancekit_coach.command_review import review
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})  # also where it is called alone
 def coach() -> None:
     """Review a movement beside a reference, keep a diary, plan a week.
 
