@@ -20,7 +20,7 @@ def lift_batch(lifter: Lifter, batch: ClipBatch) -> ClipBatch:
     """
     check_input(lifter, batch)
     n, m = batch.present.shape[:2]
-    lifted = lifter.lift(batch.keypoints.flatten(0, 1), batch.score.flatten(0, 1))  # (N*M, T, V', 3)
+    lifted = _of_those_there(lifter, batch)  # (N*M, T, V', 3)
     certainty = batch.score.mean(-1, keepdim=True)  # (N, M, T, 1)
     score = certainty.expand(*batch.present.shape, lifter.output_layout.num_joints)
     nowhere = torch.full_like(batch.image_size, torch.nan)  # metres are not pixels
@@ -28,6 +28,17 @@ def lift_batch(lifter: Lifter, batch: ClipBatch) -> ClipBatch:
         batch, score=score * batch.present[..., None], layout=lifter.output_layout, image_size=nowhere
     )
     return lifted_batch.with_keypoints(lifted.float().reshape(n, m, *lifted.shape[1:]))
+
+
+def _of_those_there(lifter: Lifter, batch: ClipBatch) -> Tensor:
+    """Every person lifted, (N*M, T, V', 3); who is never there costs nothing, and stands at 0."""
+    keypoints, score = batch.keypoints.flatten(0, 1), batch.score.flatten(0, 1)  # (N*M, T, V, ...)
+    there = batch.present.flatten(0, 1).any(1)  # (N*M,)
+    # Shapes of a traced network must not depend on who is there.
+    if torch.compiler.is_compiling() or bool(there.all()) or not bool(there.any()):
+        return lifter.lift(keypoints, score)
+    some = lifter.lift(keypoints[there], score[there])  # (B, T, V', 3)
+    return some.new_zeros(len(there), *some.shape[1:]).index_put((there,), some)
 
 
 def check_input(lifter: Lifter, batch: ClipBatch) -> None:

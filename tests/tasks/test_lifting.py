@@ -211,3 +211,29 @@ def test_what_is_lifted_is_in_metres_and_only_of_those_who_are_there() -> None:
     assert lifted.layout == H36M and lifted.keypoints.shape[-2:] == (17, 3)
     assert bool(lifted.image_size.isnan().all())
     assert bool((lifted.keypoints[~lifted.present] == 0).all())
+
+
+def test_who_is_never_there_is_not_lifted() -> None:
+    class Counting(Linear):
+        persons = 0
+
+        def lift(self, keypoints: Tensor, score: Tensor) -> Tensor:
+            type(self).persons += len(keypoints)
+            return super().lift(keypoints, score)
+
+    lifter = Counting()
+    batch = example_batch(layout=DANCE, clips=4, persons=2)  # two of the eight are absent
+    there = batch.present.any(2)
+    assert there.sum() == 6
+    lifted = lift_batch(lifter, batch)
+    assert Counting.persons == 6
+    everyone = Linear()
+    everyone.load_state_dict(lifter.state_dict())
+    whole = everyone.lift(batch.keypoints.flatten(0, 1), batch.score.flatten(0, 1)).unflatten(0, (4, 2))
+    seen = lifted.seen
+    torch.testing.assert_close(lifted.keypoints[seen], whole[seen])
+    assert not lifted.keypoints[~there].any()
+    nobody = replace(
+        batch, present=torch.zeros_like(batch.present), score=torch.zeros_like(batch.score)
+    ).with_keypoints(batch.keypoints)
+    assert not lift_batch(lifter, nobody).keypoints.any()
