@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.errors import RecipeError
 
@@ -42,7 +43,7 @@ _MOST_SECONDS = 600.0
     show_default=True,
     help="Budget of each measurement; it takes more where its fewest repeats do.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@shared.as_json
 @click.option("--out", metavar="FILE", help="Write the JSON to a file too.")
 @click.pass_obj
 def bench(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import say
 
@@ -24,7 +25,7 @@ from dancekit.console import say
 @click.option("--runs", default="runs", show_default=True, help="Where run directories are, and are made.")
 @click.option("--out", metavar="FOLDER", help="Where to write; comparisons/NAME otherwise.")
 @click.option("--no-cost", is_flag=True, help="Do not measure MACs and rates.")
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def compare(
     session: Session,

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import counted, say
 
 
 @click.command()
-@click.argument("source")
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--format", "reader", metavar="NAME", help="The data set to read SOURCE with.")
-@click.option("--split", "splits", multiple=True, metavar="NAME", help="Only this split; more than once.")
-@click.option("--layout", metavar="NAME|FILE", help="Put the recordings into this layout.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@shared.source
+@shared.out
+@shared.overrides
+@shared.reader
+@shared.splits
+@shared.layout
+@shared.as_json
 @click.pass_obj
 def convert(
     session: Session,

@@ -7,23 +7,24 @@ from pathlib import Path
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import counted, say
 
 
 @click.command("import")
-@click.argument("source")
-@click.argument("out", type=click.Path(path_type=Path))
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--format", "reader", metavar="NAME", help="The data set to read SOURCE with.")
-@click.option("--split", "splits", multiple=True, metavar="NAME", help="Only this split; more than once.")
-@click.option("--layout", metavar="NAME|FILE", help="Put the recordings into this layout.")
+@shared.source
+@shared.out
+@shared.overrides
+@shared.reader
+@shared.splits
+@shared.layout
 @click.option(
     "--licence",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A file with the licence of the recordings; by default a LICENSE beside them.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def import_(
     session: Session,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import counted
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command("inspect")
-@click.argument("source")
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--format", "reader", metavar="NAME", help="The data set to read SOURCE with.")
-@click.option("--split", "splits", multiple=True, metavar="NAME", help="Only this split; more than once.")
+@shared.source
+@shared.overrides
+@shared.reader
+@shared.splits
 @click.option("--strict", is_flag=True, help="Exit with 1 if there is a problem, for scripts.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def inspect(
     session: Session,

@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.plugin import Registry
 
 
 @click.command()
-@click.argument("source")
-@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--format", "format_", metavar="NAME", help="The data set to read SOURCE with.")
+@shared.source
+@shared.overrides
+@shared.reader
 @click.option("--split", metavar="NAME", help="Where to look; default all splits, in their order.")
 @click.option(
     "--name",
@@ -39,9 +40,7 @@ from dancekit.plugin import Registry
     metavar="FILE",
     help="An image or a video to draw 2D keypoints over.",
 )
-@click.option(
-    "--layout", "layout_name", metavar="NAME", help="Convert to this layout first: a name or a YAML file."
-)
+@shared.layout
 @click.option(
     "--moments",
     type=click.IntRange(1, 60),
@@ -63,19 +62,19 @@ from dancekit.plugin import Registry
     metavar="PIXELS",
     help="With --steps: the longer side of an image (default 400), the side of a data set's pictures (96).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def view(
     session: Session,
     source: str,
     overrides: tuple[str, ...],
-    format_: str | None,
+    reader: str | None,
     split: str | None,
     names: tuple[str, ...],
     count: int | None,
     out: Path | None,
     over: Path | None,
-    layout_name: str | None,
+    layout: str | None,
     moments: int,
     steps: str | None,
     size: int | None,
@@ -101,7 +100,7 @@ def view(
             overrides,
             as_json=as_json,
             steps=steps,
-            format=format_,
+            format=reader,
             split=split,
             names=names,
             count=count,
@@ -109,8 +108,8 @@ def view(
             out=out,
         )
         return
-    layout = None if layout_name is None else find_layout(layout_name, registry=registry)
-    found = find_source(source, overrides, registry, format=format_)
+    target = None if layout is None else find_layout(layout, registry=registry)
+    found = find_source(source, overrides, registry, format=reader)
     written = write_view(
         found.open(),
         title=found.part.name if found.path is None else found.path.name,
@@ -119,7 +118,7 @@ def view(
         count=count,
         out=out,
         over=over,
-        layout=layout,
+        layout=target,
         moments=moments,
     )
     if as_json:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import say
 from dancekit.run import Run
@@ -26,7 +27,7 @@ from dancekit.run import Run
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write there; RUN/export without."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def export(
     session: Session,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.cli.results import in_a_line
 from dancekit.console import say
@@ -20,7 +21,7 @@ from dancekit.errors import RecipeError
     "--resume", metavar="RUN", help="Go on with a run from the last epoch it finished, or `latest`."
 )
 @click.option("--runs", default="runs", show_default=True, help="Where run directories are made.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def fit(
     session: Session,

@@ -11,7 +11,7 @@ import click
 
 from dancekit import __version__
 from dancekit.console import say
-from dancekit.errors import DancekitError
+from dancekit.errors import DancekitError, missing_library
 from dancekit.plugin import Registry
 
 
@@ -100,11 +100,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = group.main(words, prog_name="dancekit", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)  # click returns the code of an early exit
-    except DancekitError as error:
-        if "--debug" in words:
+    except (DancekitError, ModuleNotFoundError) as error:
+        told = error if isinstance(error, DancekitError) else missing_library(error)
+        if told is None or "--debug" in words:
             raise
-        say(f"Error: {error}")
-        sys.exit(error.exit_code)
+        say(f"Error: {told}")
+        sys.exit(told.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.errors import RecipeError
 from dancekit.plugin import KINDS, Plugin, Provided, Registry
@@ -26,7 +27,7 @@ def plugins() -> None:
 
 @plugins.command("list")
 @click.option("--kind", type=click.Choice(KINDS), help="The components of one kind in place of plugins.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def list_plugins(session: Session, kind: str | None, as_json: bool) -> None:
     """Every plugin that was found, what it provides, and why it is broken if it is."""
@@ -53,7 +54,7 @@ def list_plugins(session: Session, kind: str | None, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("names", nargs=-1, required=True, metavar="[KIND] NAME")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def show(session: Session, names: tuple[str, ...], as_json: bool) -> None:
     """A plugin, or a component with its arguments: `show stgcn`, `show attention spatial`."""
@@ -72,7 +73,7 @@ def show(session: Session, names: tuple[str, ...], as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("names", nargs=-1, metavar="[PLUGIN]...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def check(session: Session, names: tuple[str, ...], as_json: bool) -> None:
     """Import everything that plugins provide and check its constructors; exit code 3 if any is broken."""

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from dancekit.cli import shared
 from dancekit.cli.main import Session
 from dancekit.console import say
 
@@ -16,7 +17,7 @@ def recipes() -> None:
 
 
 @recipes.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 def list_recipes(as_json: bool) -> None:
     """The recipes that come with dancekit."""
     from dancekit.recipe_files import shipped_recipes
@@ -38,7 +39,7 @@ def list_recipes(as_json: bool) -> None:
 @click.argument("recipe")
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--resolved", is_flag=True, help="Check it, and write out every default.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def show(session: Session, recipe: str, overrides: tuple[str, ...], resolved: bool, as_json: bool) -> None:
     """A recipe with all that it extends."""
@@ -54,7 +55,7 @@ def show(session: Session, recipe: str, overrides: tuple[str, ...], resolved: bo
 
 @recipes.command()
 @click.argument("words", nargs=-1, required=True, metavar="RECIPE... [KEY=VALUE]...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@shared.as_json
 @click.pass_obj
 def check(session: Session, words: tuple[str, ...], as_json: bool) -> None:
     """Find every error without training: keys, types, components, files, splits, what fits what."""
