@@ -58,6 +58,9 @@ class Table:
         name: for files and folders.
         source: who printed the numbers beside ours.
         seeds: how often each row is trained.
+
+    Raises:
+        RecipeError: the files of two rows would have one name.
     """
 
     name: str
@@ -65,6 +68,21 @@ class Table:
     rows: tuple[Row, ...]
     source: str = ""
     seeds: int = SEEDS
+
+    def __post_init__(self) -> None:
+        files: dict[str, str] = {}
+        for row in self.rows:
+            other = files.setdefault(file_name(row.name), row.name)
+            if other != row.name:
+                raise RecipeError(
+                    f"{self.name}: the rows {other!r} and {row.name!r} differ in signs or capitals alone.",
+                    hint="Their files would have one name: call one otherwise.",
+                )
+
+
+def file_name(row: str) -> str:
+    """A row's name as files can have it."""
+    return "".join(letter if letter.isalnum() else "_" for letter in row).strip("_").lower() or "row"
 
 
 def is_table(draft: Draft) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from dancekit.errors import RecipeError
 from dancekit.recipe_files import read_recipe
-from dancekit.tables import SEEDS, Row, is_table, read_table
+from dancekit.tables import SEEDS, Row, file_name, is_table, read_table
 
 
 def _written(folder: Path, text: str, name: str = "table.yaml") -> str:
@@ -74,6 +74,10 @@ rows:
         ("rows: {a: x.yaml}\nseeds: 0", "seeds is 0"),
         ("rows: {a: x.yaml}\nseeds: true", "seeds is True"),
         ("rows: {a: x.yaml}\nset: trainer.max_epochs=5", "set is a list of KEY=VALUE"),
+        (
+            "rows: {+rot: x.yaml, -Rot: y.yaml}",
+            "'+rot' and '-Rot' differ in signs or capitals alone",
+        ),
         ("rows: {a: x.yaml}\ntitel: 5", "there is no key 'titel'. Did you mean 'title'"),
     ],
 )
@@ -89,3 +93,7 @@ def test_a_table_is_compared_alone(tmp_path: Path) -> None:
         read_table([file, "recipes/stgcn.yaml"])
     with pytest.raises(RecipeError, match="at least one recipe"):
         read_table(["seed=3"])
+
+
+def test_rows_have_names_that_files_can_have() -> None:
+    assert file_name("ST-GCN, both (eq 12)") == "st_gcn__both__eq_12" and file_name("//") == "row"

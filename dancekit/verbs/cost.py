@@ -10,7 +10,8 @@ from dancekit.errors import DancekitError
 from dancekit.recipe_files import read_recipe
 from dancekit.reporting.comparison_contents import Cost
 from dancekit.run import Run, read_json, write_json
-from dancekit.verbs.trainings import Trainer, file_name, fingerprint, last_words
+from dancekit.tables import file_name
+from dancekit.verbs.trainings import Trainer, fingerprint, last_words
 
 _SECONDS = 1.0  # of each measurement
 _PERSONS = "1..10"

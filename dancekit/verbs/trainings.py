@@ -18,6 +18,7 @@ from dancekit import __version__
 from dancekit.errors import DancekitError, RunError
 from dancekit.recipe_files import read_recipe, write_recipe
 from dancekit.run import Run, read_json
+from dancekit.tables import file_name
 
 State = Literal["reused", "resumed", "trained", "failed"]
 
@@ -182,11 +183,6 @@ class Trainer:
             for process in self._processes:
                 if process.poll() is None:
                     process.terminate()
-
-
-def file_name(row: str) -> str:
-    """A row's name as files can have it."""
-    return "".join(letter if letter.isalnum() else "_" for letter in row).strip("_").lower() or "row"
 
 
 def last_words(log: Path) -> str:

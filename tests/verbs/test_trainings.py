@@ -12,7 +12,7 @@ import pytest
 from dancekit import __version__
 from dancekit.recipe_files import write_recipe
 from dancekit.run import Run
-from dancekit.verbs.trainings import Trainer, Training, file_name, fingerprint, known_runs, last_words
+from dancekit.verbs.trainings import Trainer, Training, fingerprint, known_runs, last_words
 
 CONTENT: dict[str, Any] = {"seed": 0, "trainer": {"precision": "32-true", "max_epochs": 3}, "logger": []}
 
@@ -132,8 +132,7 @@ def test_stopping_ends_what_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     going.close()  # returns, for the sleeping processes are ended
 
 
-def test_names_and_last_words(tmp_path: Path) -> None:
-    assert file_name("ST-GCN, both (eq 12)") == "st_gcn__both__eq_12" and file_name("//") == "row"
+def test_last_words(tmp_path: Path) -> None:
     log = tmp_path / "log"
     for text, said in (("", "it ended without a word"), ("a\n\nb  \n", "b"), ("Error: why.\nb", "why.")):
         log.write_text(text)
