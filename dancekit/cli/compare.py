@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import click
@@ -49,6 +50,7 @@ def compare(
 
     table = read_table(words)
     folder = Path(out or Path("comparisons") / table.name)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else its trainings would go on without it
     try:
         comparison = compare_table(
             table,

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from dancekit.reporting.comparison_contents import ComparedRow, Comparison
-from dancekit.reporting.comparison_text import explanation, percent
+from dancekit.reporting.comparison_text import chance, explanation, percent
 from dancekit.reporting.confusion import confusion_matrix
 from dancekit.reporting.curves import Curve, line_chart
 from dancekit.reporting.page import filled, write_whole
@@ -39,6 +39,7 @@ def render_comparison(comparison: Comparison) -> str:
         ],
         persons=_persons(comparison),
         share=percent,
+        chance=chance,
     )
 
 

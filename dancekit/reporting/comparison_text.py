@@ -95,6 +95,11 @@ def percent(share: float, *, signed: bool = False) -> str:
     return f"{100 * share:{'+' if signed else ''}.2f}".replace("-", "−")
 
 
+def chance(p_value: float) -> str:
+    """A p value in three digits; what is smaller is not called 0."""
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
 def _cells(row: ComparedRow, printed: bool) -> list[str]:
     name = _cell(row.name)
     shown = ["" if row.printed is None else f"{row.printed:.2f}"] if printed else []
@@ -111,7 +116,7 @@ def _cells(row: ComparedRow, printed: bool) -> list[str]:
             [
                 percent(difference.value, signed=True),
                 f"{percent(difference.low, signed=True)} to {percent(difference.high, signed=True)}",
-                f"{difference.p_value:.3f}",
+                chance(difference.p_value),
             ]
             if difference
             else [""] * 3
