@@ -43,6 +43,10 @@ class DataError(DancekitError):
     exit_code = 2
 
 
+class DataWarning(UserWarning):
+    """Something of a recording was lost or assumed; prediction says it beside what it finds."""
+
+
 class PluginError(DancekitError):
     """A plugin cannot be loaded, or what it provides does not keep the contract."""
 
@@ -51,3 +55,19 @@ class PluginError(DancekitError):
 
 class RunError(DancekitError):
     """A run directory is missing something, or training failed."""
+
+
+_LIBRARIES = ("torch", "lightning", "torchmetrics", "wandb")
+"""What an environment that only runs exported models goes without."""
+
+
+def missing_library(error: BaseException) -> RunError | None:
+    """What to tell whoever goes without torch and needs it; None of any other error."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    if name not in _LIBRARIES:
+        return None
+    return RunError(
+        f"{name} is not installed, which training needs, and the models in run directories.",
+        hint="Install everything with pip install dancekit, or predict with an exported model: "
+        "dancekit predict model.onnx INPUT.",
+    )

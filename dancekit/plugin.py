@@ -26,7 +26,7 @@ from typing import Any, Literal, cast
 
 import pluggy
 
-from dancekit.errors import PluginError, RecipeError
+from dancekit.errors import PluginError, RecipeError, missing_library
 from dancekit.wording import nearest
 
 KINDS = ("dataset", "detector", "preprocessor", "lifter", "backbone", "attention", "layout", "command")
@@ -106,11 +106,14 @@ class Provided:
 
         Raises:
             PluginError: it cannot be imported, or the attribute is not there.
+            RunError: it needs torch, which is not installed.
         """
         module, _, attribute = self.component.target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except Exception as error:
+            if (missing := missing_library(error)) is not None:
+                raise missing from error
             raise PluginError(
                 f"{self.component.kind} {self.component.name!r} of plugin {self.plugin.name!r} cannot be "
                 f"imported from {self.component.target}: {first_line(error)}.",

@@ -1,7 +1,7 @@
 """The run directory: where a run keeps its recipe, versions, checkpoints and results. Imports no torch.
 
 runs/2026-11-23_14-05-09_stgcn_sta/
-    recipe.yaml  versions.json  command.txt  metrics.csv  wandb.json
+    recipe.yaml  versions.json  command.txt  input.json  metrics.csv  wandb.json
     checkpoints/best.ckpt  checkpoints/last.ckpt
     predictions_test.npz  result.json  report.html
 runs/latest -> the newest of them
@@ -90,6 +90,11 @@ class Run:
     @property
     def recipe(self) -> Path:
         return self.folder / "recipe.yaml"
+
+    @property
+    def input(self) -> Path:
+        """What its model reads: the shape of the training recordings."""
+        return self.folder / "input.json"
 
     @property
     def checkpoints(self) -> Path:

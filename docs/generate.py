@@ -30,7 +30,7 @@ from docstrings import (
 )
 
 import dancekit.testing
-from dancekit import interfaces
+from dancekit import interfaces, networks
 from dancekit.cli.main import group
 from dancekit.plugin import ALLOWED_VARIABLE, GROUP, KINDS, Component, Provided, Registry, dancekit_components
 from dancekit.recipe import Recipe
@@ -239,8 +239,8 @@ def layout_text(name: str) -> str:
 
 
 def comment_after(name: str) -> str:
-    """The docstring below an assignment in dancekit.interfaces, which Python itself does not keep."""
-    found = re.search(rf'^{name} = .*\n"""(.*?)"""', inspect.getsource(interfaces), re.MULTILINE | re.DOTALL)
+    """The docstring below an assignment in dancekit.networks, which Python itself does not keep."""
+    found = re.search(rf'^{name} = .*\n"""(.*?)"""', inspect.getsource(networks), re.MULTILINE | re.DOTALL)
     return found[1] if found else ""
 
 

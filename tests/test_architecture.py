@@ -23,7 +23,14 @@ CORE = Path(dancekit.__file__).parent
 PLUGINS = CORE.parent / "plugins"
 
 FLOORS = (
-    ("dancekit", "dancekit.errors", "dancekit.wording", "dancekit.console", "dancekit.statistics"),
+    (
+        "dancekit",
+        "dancekit.errors",
+        "dancekit.wording",
+        "dancekit.console",
+        "dancekit.lazy",
+        "dancekit.statistics",
+    ),
     ("dancekit.plugin",),
     ("dancekit.skeleton",),
     (
@@ -36,7 +43,7 @@ FLOORS = (
         "dancekit.tables",
     ),
     ("dancekit.data", "dancekit.masking"),
-    ("dancekit.interfaces",),
+    ("dancekit.interfaces", "dancekit.networks"),
     ("dancekit.prediction",),
     ("dancekit.testing", "dancekit.reporting"),
     ("dancekit.tasks",),
@@ -180,6 +187,14 @@ def _loaded_after(statement: str, heavy: tuple[str, ...] = HEAVY) -> set[str]:
         "dancekit.recipe",
         "dancekit.run",
         "dancekit.cli.main",
+        # What an exported model is run with:
+        "dancekit.interfaces",
+        "dancekit.data.clips",
+        "dancekit.data.packed",
+        "dancekit.onnx_model",
+        "dancekit.verbs.exported",
+        "dancekit.verbs.predict_stream",
+        "dancekit.reporting.timeline_page",
     ],
 )
 def test_the_lower_floors_import_no_torch(module: str) -> None:
@@ -188,6 +203,15 @@ def test_the_lower_floors_import_no_torch(module: str) -> None:
 
 def test_finding_plugins_imports_no_torch() -> None:
     assert _loaded_after("from dancekit.plugin import Registry\nassert Registry.load().components()") == set()
+
+
+def test_data_sets_and_detectors_import_no_torch() -> None:
+    statement = (
+        "from dancekit.plugin import Registry\nfound = Registry.load()\n"
+        "targets = [each.load() for kind in ('dataset', 'detector', 'command', 'layout')\n"
+        "           for each in found.components(kind) if each.plugin.built_in]\nassert len(targets) > 10"
+    )
+    assert _loaded_after(statement) == set()
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import click
 import pytest
 from omegaconf import OmegaConf
 
-from dancekit import interfaces, plugin
+from dancekit import interfaces, networks, plugin
 from dancekit.cli.main import group
 from dancekit.plugin import KINDS, Registry
 from dancekit.recipe import Recipe, check_recipe
@@ -94,8 +94,9 @@ def test_plugin_kinds_mentions_everything_public() -> None:
     assert hooks == ["dancekit_components"]
     public = [
         name
-        for name, value in vars(interfaces).items()
-        if isinstance(value, type) and value.__module__ == interfaces.__name__
+        for module in (interfaces, networks)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
     ]
     assert {"Dataset", "SkeletonBackbone"} <= set(public)
     for name in (*hooks, *public, "AttentionFactory"):

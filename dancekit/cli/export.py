@@ -55,5 +55,8 @@ def export(
         say(f"preprocessing inside: {', '.join(answer['inside'])}")
     if answer["outside"]:
         say(f"preprocessing that has to come before: {', '.join(answer['outside'])}")
-    say(f"within {answer['difference']:.1g} of PyTorch on {answer['clips']} recordings")
+    if answer["simulated"]:
+        say(f"it takes detections in 2D: {', '.join(answer['simulated'])} made those that it was trained on")
+    what = "made-up recordings" if answer["made_up"] else "recordings"
+    say(f"within {answer['difference']:.1g} of PyTorch on {answer['clips']} {what}")
     click.echo(answer["file"])

@@ -68,7 +68,7 @@ def predict(
 
     dancekit predict latest dance_six recordings_test=6 --split test --out predictions
     """
-    from dancekit.verbs.predict import Failed, open_model, write_all
+    from dancekit.verbs.predict import Failed, open_model, warnings_told, write_all
     from dancekit.verbs.predict import predict as predict_all
 
     sources = [word for word in words if "=" not in word or Path(word).exists()]
@@ -83,10 +83,11 @@ def predict(
 
         if out is not None:
             raise RecipeError("--stream prints, and writes no files.", hint="Leave --out or --stream out.")
-        for line in stream_all(
-            opened, sources, overrides, registry, detector=detector, format=format_, split=split
-        ):
-            click.echo(json.dumps(line.to_mapping()) if as_json else line.text)
+        with warnings_told(say):
+            for line in stream_all(
+                opened, sources, overrides, registry, detector=detector, format=format_, split=split
+            ):
+                click.echo(json.dumps(line.to_mapping()) if as_json else line.text)
         return
     target = out or (None if as_json else Path("predictions"))
     done, failed = [], []
@@ -102,7 +103,8 @@ def predict(
     ):
         if isinstance(each, Failed):
             failed.append(each)
-            say(f"{each.source}: {each.error}")
+            if len(sources) > 1:
+                say(f"{each.source}: {each.error}")
             continue
         done.append(each)
         if not as_json:
@@ -120,5 +122,9 @@ def predict(
                 }
             )
         )
+    if len(failed) == 1 and len(sources) == 1 and not done:
+        raise failed[0].error
     if failed:
-        raise failed[0].error if len(failed) == 1 and not done else click.exceptions.Exit(2)
+        for each in failed if len(sources) == 1 else ():
+            say(f"{each.source}: {each.error}")
+        raise click.exceptions.Exit(2)

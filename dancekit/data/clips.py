@@ -1,4 +1,4 @@
-"""The array contract: one recording (Clip) and one batch of them (ClipBatch).
+"""The array contract: one recording (Clip) and one batch of them (ClipBatch). Only the batch needs torch.
 
 Notation used for shapes, here and everywhere:
     N clips, M persons, T frames, V joints, C coordinates (2: pixels or normalised, 3: metres)
@@ -6,23 +6,23 @@ Notation used for shapes, here and everywhere:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from dancekit.data.randomness import ClipRandom
 from dancekit.errors import DataError
-from dancekit.masking import keep
+from dancekit.lazy import names_of
 from dancekit.skeleton.convert import convert
 from dancekit.skeleton.layout import Layout
 
-PICTURES = ("frames", "person_mask", "silhouette", "thinned")
-"""What a batch has as pictures, where a part asks for them: fields of ClipBatch."""
+if TYPE_CHECKING:
+    from dancekit.data.batches import PICTURES as PICTURES
+    from dancekit.data.batches import ClipBatch as ClipBatch
+else:
+    __getattr__ = names_of("dancekit.data.batches", ("ClipBatch", "PICTURES"), here=__name__)
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -109,6 +109,43 @@ class Clip:
             image_size=image_size,
         )
 
+    @classmethod
+    def of_rows(
+        cls,
+        keypoints: FloatArray,
+        score: FloatArray,
+        present: BoolArray,
+        *,
+        persons: int,
+        label: npt.NDArray[np.int64],
+        frame_rate: float,
+        image_size: FloatArray,
+        name: str,
+        person: str,
+    ) -> Clip:
+        """A recording out of a store, whose rows are in the contract already: person by person, T rows each.
+
+        Args:
+            keypoints: (M*T, V, C).
+            score: (M*T, V).
+            present: (M*T,).
+            persons: M.
+            label: () of the clip, or one for each person and -1 for those that it does not have.
+            frame_rate: NaN = unknown.
+            image_size: (2,); NaN = not in pixels.
+        """
+        nowhere = bool(np.isnan(image_size).any())
+        return cls(
+            keypoints=keypoints.reshape(persons, -1, *keypoints.shape[1:]),  # (M, T, V, C)
+            score=score.reshape(persons, -1, score.shape[1]),  # (M, T, V)
+            present=present.reshape(persons, -1),  # (M, T)
+            label=int(label) if label.ndim == 0 else tuple(label[:persons].tolist()),
+            name=name,
+            person=person,
+            frame_rate=None if np.isnan(frame_rate) else frame_rate,
+            image_size=None if nowhere else (int(image_size[0]), int(image_size[1])),
+        )
+
     @property
     def frames(self) -> int:
         return int(self.keypoints.shape[1])
@@ -149,92 +186,3 @@ def _as_shape(values: npt.ArrayLike, shape: tuple[int, ...], name: str, what: st
     if array.shape != shape:
         raise DataError(f"{name}: {what} has shape {np.shape(values)}, but the keypoints ask for {shape}.")
     return array
-
-
-@dataclass(kw_only=True)
-class ClipBatch:
-    """Clips of one length as arrays; what every part after the data set takes.
-
-    Attributes:
-        keypoints: (N, M, T, V, C) float32; 0 where `score` is 0.
-        score: (N, M, T, V) float32, 0 = missing, 1 = certain.
-        present: (N, M, T) bool, this person is in this frame; padding is never computed as a person.
-        label: (N,) int64, or (N, M) where each person has one; -1 = unknown.
-        layout: which skeleton the V axis is.
-        index: (N,) int64, the place of each clip in its split; -1 = filling, not a clip.
-        frame_rate: (N,) float32 frames per second after resampling; NaN = unknown.
-        image_size: (N, 2) float32 width and height in pixels; NaN for keypoints that are not in pixels.
-        random: the draws for this batch; None where nothing is random (validation, test, prediction).
-        frame_pairs: T is pairs of a moment and the one a recorded frame later; false for what reaches a
-            lifter or a backbone.
-        frames: (N, T, K, H, W) uint8 pictures, K = 3: red, green, blue, or 1: grey; black where nobody is
-            there to be recorded. None, like the three that follow, where no part asks for pictures.
-        person_mask: (N, T, H, W) bool, where the person is, as a detector or the maker of the recording says.
-        silhouette: (N, T, H, W) bool, where a step of `preprocess` takes the person to be.
-        thinned: (N, T, H, W) bool, the silhouette thinned to lines.
-    """
-
-    keypoints: Tensor
-    score: Tensor
-    present: Tensor
-    label: Tensor
-    layout: Layout
-    index: Tensor
-    frame_rate: Tensor
-    image_size: Tensor
-    random: ClipRandom | None = None
-    frame_pairs: bool = False
-    frames: Tensor | None = None
-    person_mask: Tensor | None = None
-    silhouette: Tensor | None = None
-    thinned: Tensor | None = None
-
-    def __len__(self) -> int:
-        return self.keypoints.shape[0]
-
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> ClipBatch:
-        tensors: dict[str, Any] = {
-            each.name: value.to(device, non_blocking=non_blocking)
-            for each in fields(self)
-            if isinstance(value := getattr(self, each.name), Tensor)
-        }
-        return replace(self, **tensors, random=self.random and self.random.to(device))
-
-    @property
-    def seen(self) -> Tensor:
-        """(N, M, T, V) bool: the joint is there, of a person who is there."""
-        # Repeated in memory and compared as truth values, both of which have faster kernels.
-        return self.score.bool() & self.present[..., None].expand_as(self.score).contiguous()
-
-    def with_keypoints(self, keypoints: Tensor) -> ClipBatch:
-        """The batch with other coordinates (N, M, T, V, C'); missing joints go back to 0."""
-        return replace(self, keypoints=keep(keypoints, self.seen))
-
-    def with_pictures(self, change: Callable[[Tensor], Tensor]) -> ClipBatch:
-        """The batch with each of its kinds of pictures, (N, T, K, H, W) or (N, T, H, W), changed."""
-        changed: dict[str, Any] = {
-            name: change(pictures) for name in PICTURES if (pictures := getattr(self, name)) is not None
-        }
-        return replace(self, **changed)
-
-    def persons_as_clips(self) -> ClipBatch:
-        """Every person as a clip of their own, for labels per person: (N, M, ...) -> (N*M, 1, ...)."""
-        n, m = self.present.shape[:2]
-
-        def alone(values: Tensor) -> Tensor:
-            return values.flatten(0, 1).unsqueeze(1)  # (N*M, 1, ...)
-
-        def for_each(values: Tensor) -> Tensor:
-            return values.repeat_interleave(m, dim=0)  # (N*M, ...)
-
-        label = self.label if self.label.ndim == 2 else self.label[:, None].expand(n, m)
-        return replace(
-            self,
-            keypoints=alone(self.keypoints),
-            score=alone(self.score),
-            present=alone(self.present),
-            label=label.flatten(),  # (N*M,)
-            index=for_each(self.index),
-            frame_rate=for_each(self.frame_rate),
-            image_size=for_each(self.image_size),
-        ).with_pictures(for_each)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dancekit.data.clips import Clip
 from dancekit.data.persons import Persons, strongest_persons
 from dancekit.data.tracking import track
-from dancekit.errors import DataError
+from dancekit.errors import DataError, DataWarning
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -97,6 +97,7 @@ def clip_of(frames: Iterable[Found], *, name: str, persons: int) -> Clip:
         warnings.warn(
             f"{name}: of {there} people, those {persons} of the highest scores are kept; set persons to "
             "keep more.",
+            DataWarning,
             stacklevel=2,
         )
     kept = strongest_persons([each.people for each in found], identities, persons)

@@ -22,16 +22,19 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from dancekit.data.store import RecordingStore
+from dancekit.data.clips import Clip
 from dancekit.errors import DataError, LayoutError
 from dancekit.skeleton.layout import Layout
+
+if TYPE_CHECKING:
+    from dancekit.data.store import RecordingStore
 
 FORMAT = "dancekit-store-1"
 INDEX = "store.json"
@@ -55,22 +58,48 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, OverflowError)
 
 @dataclass(frozen=True, kw_only=True)
 class Packed:
-    """An opened store.
+    """An opened store. Its clips need no torch.
 
     Attributes:
-        recordings: all of them, in the order in which they were packed.
+        arrays: what its files hold, by their names, and `first`, (N,) the row of each recording's first
+            frame of its first person.
+        names, people: of the recordings, in the order in which they were packed.
         splits: name -> (n,) the places of its recordings.
         about: what was said of the source: `source`, `licence` and so on.
     """
 
-    recordings: RecordingStore
+    arrays: Mapping[str, npt.NDArray[Any]]
+    names: tuple[str, ...]
+    people: tuple[str, ...]
+    layout: Layout
     classes: tuple[str, ...]
     splits: Mapping[str, npt.NDArray[np.int64]]
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def layout(self) -> Layout:
-        return self.recordings.layout
+    @cached_property
+    def recordings(self) -> RecordingStore:
+        """All of them, as tensors that share the memory of the arrays."""
+        import torch
+
+        from dancekit.data.store import RecordingStore
+
+        tensors: dict[str, Any] = {name: torch.from_numpy(array) for name, array in self.arrays.items()}
+        return RecordingStore(**tensors, names=self.names, people=self.people, layout=self.layout)
+
+    def clip(self, place: int) -> Clip:
+        """One recording."""
+        arrays = self.arrays
+        persons, frames = int(arrays["persons"][place]), int(arrays["frames"][place])
+        start = int(arrays["first"][place])
+        return Clip.of_rows(
+            *(arrays[name][start : start + persons * frames] for name in ROWS),
+            persons=persons,
+            label=arrays["label"][place],
+            frame_rate=float(arrays["frame_rate"][place]),
+            image_size=arrays["image_size"][place],
+            name=self.names[place],
+            person=self.people[place],
+        )
 
     def split(self, name: str) -> RecordingStore:
         """The recordings of one split; they share the memory of all."""
@@ -129,15 +158,11 @@ def _open(folder: Path, index: Mapping[str, Any]) -> Packed:
             raise ValueError(f"split {split[:100]!r} lists recordings that are not there")
         splits[split] = np.asarray(places)
     about = index.get("about", {})
-    tensors: dict[str, Any] = {name: torch.from_numpy(arrays[name]) for name in arrays}
     return Packed(
-        recordings=RecordingStore(
-            **tensors,
-            first=torch.from_numpy(ends - frames * persons),
-            names=_texts(names["names"], "the names", count),
-            people=_texts(names["people"], "the people", count),
-            layout=layout,
-        ),
+        arrays={**arrays, "first": ends - frames * persons},
+        names=_texts(names["names"], "the names", count),
+        people=_texts(names["people"], "the people", count),
+        layout=layout,
         classes=classes,
         splits=splits,
         about=about if isinstance(about, dict) else {},

@@ -1,4 +1,4 @@
-"""Recordings as pictures: read, or made, where and when a batch is.
+"""Recordings as pictures: read, or made, where and when a batch is. Only batches of them need torch.
 
 Notation used for shapes: N clips, T frames, H and W the height and width of a picture in pixels.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from dancekit.data.clips import ClipBatch
 from dancekit.errors import DataError, RecipeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dancekit.data.clips import ClipBatch
 
 Picture = npt.NDArray[np.uint8]
 
@@ -77,6 +80,8 @@ class PictureReader:
         Raises:
             DataError: a frame cannot be read.
         """
+        import torch
+
         n, t = times.shape
         frames = np.zeros((n, t, 3, self.size, self.size), np.uint8)
         masks = np.zeros((n, t, self.size, self.size), np.bool_)
@@ -101,7 +106,7 @@ def intersection_over_union(silhouette: Tensor, person_mask: Tensor) -> Tensor:
     """How well silhouettes meet the truth, (..., H, W) twice to (...), 0 to 1; where both are empty, 1."""
     both = (silhouette & person_mask).sum((-2, -1))
     either = (silhouette | person_mask).sum((-2, -1))
-    return torch.where(either > 0, both / either.clamp(min=1), 1.0)
+    return (both / either.clamp(min=1)).where(either > 0, 1.0)
 
 
 def needed(batch: ClipBatch, what: str) -> Tensor:

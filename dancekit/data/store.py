@@ -143,22 +143,17 @@ class RecordingStore:
 
     def clip(self, index: int) -> Clip:
         """One recording back as it was packed."""
-        m, t = int(self.persons[index]), int(self.frames[index])
-        here = slice(int(self.first[index]), int(self.first[index]) + m * t)
-        label = self.label[index]
-        rate = float(self.frame_rate[index])
-        size = self.image_size[index]
-        return Clip(
-            keypoints=self.keypoints[here]
-            .view(m, t, *self.keypoints.shape[1:])
-            .numpy(force=True),  # (M, T, V, C)
-            score=self.score[here].view(m, t, -1).numpy(force=True),  # (M, T, V)
-            present=self.present[here].view(m, t).numpy(force=True),  # (M, T)
-            label=int(label) if label.ndim == 0 else tuple(label[:m].tolist()),
+        persons = int(self.persons[index])
+        start = int(self.first[index])
+        here = slice(start, start + persons * int(self.frames[index]))
+        return Clip.of_rows(
+            *(values[here].numpy(force=True) for values in (self.keypoints, self.score, self.present)),
+            persons=persons,
+            label=self.label[index].numpy(force=True),
+            frame_rate=float(self.frame_rate[index]),
+            image_size=self.image_size[index].numpy(force=True),
             name=self.names[index],
             person=self.people[index],
-            frame_rate=None if np.isnan(rate) else rate,
-            image_size=None if bool(size.isnan().any()) else (int(size[0]), int(size[1])),
         )
 
     def _tensors(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ It travels as one JSON text under the key `dancekit` in the metadata of the file
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -43,10 +44,17 @@ class Description:
         frames: T that it was trained with; it takes any number.
         frame_rate: frames per second of a clip; None stretches each recording to `frames`.
         frame_pairs: each of the `frames` moments is followed by the one a recorded frame later.
+        seconds: how long the training recordings were: shortest, median and longest (5th, 50th and 95th
+            percentile), by which movements are found in longer ones; None where nobody knows.
+        pixels: it was trained on keypoints in pixels.
+        calibration: how logits become probabilities and which of them are too low to name a movement, as
+            `Calibration.to_mapping` has it; None where nothing is known.
         pictures: side in pixels of pictures; None where it takes none.
         inputs: what it takes, some of INPUTS.
         inside: steps of preprocessing that the network does itself.
         outside: steps that have to be done before; () where it takes recordings as they are.
+        simulated: steps that made of recordings in 3D the detections in 2D that it was trained on; those of
+            a real camera need none of them.
         dynamic: sizes that may differ from call to call: clips, persons, frames.
         fused: batch norm and graph are folded into the weights.
         version: of dancekit.
@@ -62,10 +70,14 @@ class Description:
     frames: int
     frame_rate: float | None = None
     frame_pairs: bool = False
+    seconds: tuple[float, float, float] | None = None
+    pixels: bool = False
+    calibration: Mapping[str, Any] | None = None
     pictures: int | None = None
     inputs: tuple[str, ...]
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    simulated: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     fused: bool = False
     version: str
@@ -98,8 +110,10 @@ class Description:
                     hint="Export it again, or update dancekit.",
                 )
             for each in fields(cls):
-                if each.type.startswith("tuple") and each.name in content:
+                if each.type.startswith("tuple[str") and each.name in content:
                     content[each.name] = _names(content[each.name])
+            if content.get("seconds") is not None:
+                content["seconds"] = _lengths(content["seconds"])
             found = cls(**content)
             found._check()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -119,9 +133,18 @@ class Description:
             raise ValueError(f"the inputs {', '.join(self.inputs)}")
         if self.coordinates not in (2, 3) or not isinstance(self.frames, int) or self.frames < 1:
             raise ValueError(f"{self.frames!r} frames in {self.coordinates!r} coordinates")
+        if not isinstance(self.pixels, bool) or not isinstance(self.calibration, Mapping | None):
+            raise ValueError("pixels or calibration that are none")
 
 
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         raise ValueError(f"{value!r} are no names")
     return tuple(value)
+
+
+def _lengths(value: Any) -> tuple[float, float, float]:
+    shortest, usual, longest = (float(each) for each in value)
+    if not 0 < shortest <= usual <= longest < math.inf:
+        raise ValueError(f"{value!r} are not three lengths in rising order")
+    return shortest, usual, longest

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from dancekit import __version__
 from dancekit.data.clips import PICTURES, ClipBatch
 from dancekit.exporting.description import INPUTS, Description
 from dancekit.exporting.network import LiftingNetwork, RecognitionNetwork
 from dancekit.recipe import Recipe
+from dancekit.tasks.detections import behind_the_camera
 from dancekit.tasks.lifting import Lifting
 from dancekit.tasks.recognition import Recognizer
+from dancekit.tasks.steps import after_steps
 
 _ALWAYS = ("keypoints", "score", "present")
 
@@ -46,31 +48,48 @@ class Form:
 
 
 def forms_of(
-    model: Recognizer | Lifting, recipe: Recipe, classes: tuple[str, ...], batch: ClipBatch, *, run: str
+    model: Recognizer | Lifting, recipe: Recipe, batch: ClipBatch, common: dict[str, Any]
 ) -> Iterator[Form]:
     """The best form first.
 
     Args:
         model: with its weights, in evaluation.
         batch: some recordings.
-        run: name of the run that the weights come from.
+        common: what the descriptions of all forms say.
     """
-    common: dict[str, Any] = {
-        "task": recipe.task,
-        "frames": recipe.batches.frames,
-        "frame_rate": recipe.batches.frame_rate,
-        "version": __version__,
-        "run": run,
-    }
     if isinstance(model, Lifting):
         yield _lifting(model, common)
         return
-    common["classes"] = classes
-    common["labels_per_person"] = batch.label.ndim == 2
+    common = {**common, "labels_per_person": batch.label.ndim == 2}
     steps = _steps(model, recipe)
     yield _recognition(model, recipe, common, batch, inside=steps, outside=())
+    recorded = batch.keypoints.shape[-1] == 3
+    if recorded and (place := behind_the_camera(model.preprocess, batch)):
+        yield _of_detections(model, recipe, common, batch, place)
     if steps:
         yield _recognition(model, recipe, common, batch, inside=(), outside=steps)
+
+
+def _of_detections(
+    model: Recognizer, recipe: Recipe, common: dict[str, Any], batch: ClipBatch, place: int
+) -> Form:
+    """What was trained on detections made of recordings in 3D, for detections: without the steps to them.
+
+    Args:
+        place: how many steps lead to detections.
+    """
+    to_detections = model.preprocess[:place]
+    steps = _steps(model, recipe)
+    rest = copy(model)  # shares the weights
+    rest.preprocess = model.preprocess[place:]
+    inside = _steps(rest, replace(recipe, preprocess=recipe.preprocess[place:]))
+    seen = {**common, "simulated": steps[: len(steps) - len(inside)], "pixels": False}
+    detected = after_steps(to_detections, batch, training=False)
+    form = _recognition(rest, recipe, seen, detected, inside=inside, outside=())
+    return replace(
+        form,
+        inputs_of=lambda batch: form.inputs_of(after_steps(to_detections, batch, training=False)),
+    )
 
 
 def _lifting(model: Lifting, common: dict[str, Any]) -> Form:

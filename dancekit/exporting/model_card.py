@@ -25,6 +25,7 @@ class Told:
         file: name of the exported file.
         difference: the largest between the file's answers and PyTorch's.
         clips: on so many recordings.
+        made_up: they are no recordings of the run.
         data: what the data set is, by the plugin that provides it; "" where that is unknown.
         licence: of the data, as its files or its plugin say; "" where they say nothing.
     """
@@ -37,6 +38,7 @@ class Told:
     file: str
     difference: float
     clips: int
+    made_up: bool = False
     data: str = ""
     licence: str = ""
 
@@ -73,7 +75,20 @@ def _use(told: Told) -> Iterator[str]:
     yield f"It says which of {len(told.description.classes)} movements a clip shows:"
     yield from (f"* {name}" for name in told.description.classes)
     yield ""
-    yield "It always names one of them, also for a movement that is none of them."
+    yield "It always gives one of them the most, also for a movement that is none of them."
+    if threshold := _threshold(told.description):
+        yield threshold
+
+
+def _threshold(description: Description) -> str:
+    """Below which probability a movement is none that it knows; "" where nobody knows."""
+    known = description.calibration
+    if known is None or not known["clips"]:
+        return ""
+    return (
+        f"`dancekit predict` calls unknown what has less than {100 * known['threshold']:.0f}%, as learned "
+        f"from {known['clips']} validation recordings."
+    )
 
 
 def _interface(description: Description) -> Iterator[str]:
@@ -90,10 +105,16 @@ def _interface(description: Description) -> Iterator[str]:
         yield f"* preprocessing inside: {', '.join(description.inside)}"
     if description.outside:
         yield f"* preprocessing that has to come before: {', '.join(description.outside)}"
+    if description.simulated:
+        yield f"* trained on what {', '.join(description.simulated)} made of recordings in 3D: it takes"
+        yield "  detections of one camera in 2D, and no step has to come before"
     if description.output_layout is not None:
         yield f"* gives: metres in {description.output_layout['name']}, x right, y up, z to the camera"
-    else:
+    elif description.calibration is None:
         yield f"* gives: {description.output}; softmax makes probabilities of them"
+    else:
+        warmth = description.calibration["temperature"]
+        yield f"* gives: {description.output}; softmax of them, divided by {warmth:.3g}, makes probabilities"
 
 
 def _data(told: Told) -> Iterator[str]:
@@ -115,16 +136,16 @@ def _quality(told: Told) -> Iterator[str]:
     measured = [(split, told.result[split]) for split in ("validate", "test") if split in told.result]
     if not measured:
         yield "The run was not finished: nothing was measured."
-        return
     for split, found in measured:
         yield f"* {split}: {_figures(found)}, {found['clips']} clips"
-    confusion = measured[-1][1].get("confusion")
+    confusion = measured[-1][1].get("confusion") if measured else None
     if confusion:
         yield ""
         yield from _per_class(told.description.classes, confusion)
     yield ""
     exact = f"{told.difference:.1g}" if told.difference else "0"
-    yield f"The file's answers to {told.clips} recordings were within {exact} of PyTorch's."
+    tried = f"{told.clips} {'made-up ' if told.made_up else ''}recordings"
+    yield f"The file's answers to {tried} were within {exact} of PyTorch's."
 
 
 def _figures(found: Mapping[str, Any]) -> str:

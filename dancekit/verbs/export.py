@@ -10,11 +10,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from dancekit import __version__
 from dancekit.assembly import Prepared, build_model, prepare_data
 from dancekit.console import quiet_libraries, say
 from dancekit.data.clips import ClipBatch
 from dancekit.data.store import RecordingStore
-from dancekit.errors import RunError
+from dancekit.errors import DataError, RecipeError, RunError
 from dancekit.exporting.clips import CLIPS, batches_of, example_of
 from dancekit.exporting.forms import Form, forms_of
 from dancekit.exporting.fusing import fuse
@@ -23,17 +24,20 @@ from dancekit.exporting.onnx_file import NotTensorCode, check_libraries, recorde
 from dancekit.exporting.safetensors_file import check_library, same_weights, write_safetensors
 from dancekit.onnx_model import OnnxModel
 from dancekit.plugin import Registry
+from dancekit.prediction.calibration import Calibration
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import read_recipe
 from dancekit.run import Run, read_json
 from dancekit.tasks.lifting import Lifting
 from dancekit.tasks.recognition import Recognizer
+from dancekit.verbs.training_data import TrainingData
 from dancekit.weights import read_checkpoint
 
 TOLERANCE = 1e-4
 """The largest difference from PyTorch that counts as rounding, as a share of the largest answer, or of 1."""
 
 Format = Literal["onnx", "safetensors"]
+Role = Literal["train", "test"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class Exported:
     Attributes:
         difference: the largest between the file's answers and those of PyTorch, unfused.
         clips: on so many recordings.
+        made_up: they are no recordings of the run, whose data was not there.
     """
 
     file: Path
@@ -50,6 +55,7 @@ class Exported:
     form: Form
     difference: float
     clips: int
+    made_up: bool = False
 
     def to_mapping(self) -> dict[str, Any]:
         description = self.form.description
@@ -59,10 +65,12 @@ class Exported:
             "bytes": self.file.stat().st_size,
             "difference": self.difference,
             "clips": self.clips,
+            "made_up": self.made_up,
             "fused": description.fused,
             "inputs": list(description.inputs),
             "inside": list(description.inside),
             "outside": list(description.outside),
+            "simulated": list(description.simulated),
             "dynamic": list(description.dynamic),
         }
 
@@ -78,8 +86,8 @@ def export(
 ) -> Exported:
     """Write the best weights of a run as model.onnx or model.safetensors, with a MODEL_CARD.md.
 
-    The file is written and read back, and its answers are compared with PyTorch's on recordings of the run;
-    one that answers otherwise is removed again.
+    The file is written and read back, and its answers are compared with PyTorch's on recordings of the run,
+    or on made-up ones where its data is not; one that answers otherwise is removed again.
 
     Args:
         fused: fold batch norm into convolutions, and whatever else a part can fold.
@@ -91,7 +99,7 @@ def export(
     """
     check_libraries() if format == "onnx" else check_library()
     quiet_libraries()
-    trained = _Trained.of(run, registry)
+    trained = _Trained.of(run, registry, clips=clips)
     folder = out or run.folder / "export"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,6 +115,7 @@ def export(
         form=form,
         difference=found,
         clips=min(clips, len(trained.store)),
+        made_up=trained.made_up,
     )
     exported.card.write_text(model_card(_told(trained, registry, exported)))
     return exported
@@ -118,12 +127,13 @@ class _Trained:
 
     run: Run
     recipe: Recipe
-    prepared: Prepared
+    known: TrainingData
     store: RecordingStore
+    made_up: bool
     model: Recognizer | Lifting
 
     @classmethod
-    def of(cls, run: Run, registry: Registry) -> _Trained:
+    def of(cls, run: Run, registry: Registry, *, clips: int) -> _Trained:
         recipe = check_recipe(read_recipe(run.recipe), registry)
         if recipe.ensemble.members:
             raise RunError(
@@ -133,19 +143,42 @@ class _Trained:
             raise RunError(
                 f"{run.folder} has no weights.", hint=f"`dancekit fit --resume {run.folder}` trains it."
             )
-        role = "train" if recipe.splits.test is None else "test"
-        prepared = prepare_data(recipe, needed=(role,))
+        known = TrainingData.of(run, recipe)
+        prepared, role, made_up = _recordings(recipe, known, clips)
         model = build_model(recipe, prepared, fresh=False)
         try:
             model.load_state_dict(read_checkpoint(run.weights)["state_dict"])
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:200]
             raise RunError(f"the weights of {run.folder.name} do not fit its recipe: {reason}.") from error
-        return cls(run=run, recipe=recipe, prepared=prepared, store=prepared.store(role), model=model.eval())
+        store = prepared.store(role)
+        return cls(run=run, recipe=recipe, known=known, store=store, made_up=made_up, model=model.eval())
 
     def forms(self, model: Recognizer | Lifting) -> Iterator[Form]:
         example = example_of(self.store, self.recipe.batches)
-        return forms_of(model, self.recipe, self.prepared.classes, example, run=self.run.folder.name)
+        return forms_of(model, self.recipe, example, self.common)
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What is said of every form."""
+        training = self.known.training
+        said: dict[str, Any] = {
+            "task": self.recipe.task,
+            "frames": training.frames,
+            "frame_rate": training.frame_rate,
+            "seconds": training.seconds,
+            "pixels": training.pixels,
+            "version": __version__,
+            "run": self.run.folder.name,
+        }
+        if self.recipe.task == "lifting":
+            return said
+        calibration = Calibration.read(self.run.predictions("validate"), classes=len(training.classes))
+        return {
+            **said,
+            "classes": training.classes,
+            "calibration": calibration.to_mapping(),
+        }
 
     def fused(self) -> Recognizer | Lifting:
         batch = example_of(self.store, self.recipe.batches)
@@ -159,6 +192,25 @@ class _Trained:
         model = fuse(self.model, run)
         assert isinstance(model, Recognizer | Lifting)
         return model
+
+
+def _recordings(recipe: Recipe, known: TrainingData, clips: int) -> tuple[Prepared, Role, bool]:
+    """Recordings to try a network on, what they are in the recipe, and whether they are made up.
+
+    Raises:
+        RunError: the data is not there, and no pictures can be made up.
+    """
+    role: Role = "train" if recipe.splits.test is None else "test"
+    try:
+        return prepare_data(recipe, needed=(role,)), role, False
+    except (DataError, RecipeError) as error:
+        if recipe.batches.pictures is not None:
+            raise RunError(
+                f"its data cannot be opened, and the file cannot be tried without: {error.message}",
+                hint="Export where the data is.",
+            ) from error
+        say(f"The file is tried on made-up recordings, as the data cannot be opened: {error.message}")
+        return known.made_up(recipe, clips=clips), "test", True
 
 
 def _written(trained: _Trained, file: Path, *, format: Format, fused: bool, clips: int) -> tuple[Form, float]:
@@ -178,7 +230,7 @@ def _written(trained: _Trained, file: Path, *, format: Format, fused: bool, clip
             reason = str(error)
             if form.description.inside:
                 steps = ", ".join(form.description.inside)
-                say(f"The preprocessing ({steps}) stays outside the file: {reason}")
+                say(f"The preprocessing ({steps}) does not go into the file as it is: {reason}")
             continue
         return form, found
     raise RunError(f"the network cannot be written as {format}: {reason}.", hint=_WAY_OUT)
@@ -236,6 +288,7 @@ def _told(trained: _Trained, registry: Registry, exported: Exported) -> Told:
         file=exported.file.name,
         difference=exported.difference,
         clips=exported.clips,
+        made_up=exported.made_up,
         data=registry.find("dataset", data).component.summary,
         licence=_licence(trained.recipe.data.node().get("path")),
     )

@@ -15,8 +15,6 @@ from dancekit.prediction.needs import Training
 from dancekit.prediction.windows import Clips
 from dancekit.skeleton.layout import Layout
 
-_UNCALIBRATED = Calibration()
-
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedModel:
@@ -61,9 +59,10 @@ def open_exported(file: Path) -> tuple[ExportedModel, Calibration]:
         coordinates=said.coordinates,
         frames=said.frames,
         frame_rate=said.frame_rate,
-        seconds=getattr(said, "seconds", None),
-        pixels="image_size" in said.inputs,
+        seconds=said.seconds,
+        pixels=said.pixels,
     )
-    learned = getattr(said, "calibration", None)
-    calibration = _UNCALIBRATED if learned is None else Calibration.from_mapping(learned, where=str(file))
+    calibration = Calibration()
+    if said.calibration is not None:
+        calibration = Calibration.from_mapping(said.calibration, where=str(file))
     return ExportedModel(training=training, model=model), calibration

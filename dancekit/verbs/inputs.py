@@ -11,7 +11,7 @@ import numpy as np
 
 from dancekit.data.images import VIDEOS, is_picture
 from dancekit.data.paths import data_file
-from dancekit.errors import DataError, RecipeError, RecipeErrors
+from dancekit.errors import DataError, PluginError, RecipeError, RecipeErrors
 from dancekit.plugin import Registry
 from dancekit.prediction.needs import Recording
 from dancekit.recipe_files import Draft, apply_overrides
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dancekit.skeleton.layout import Layout
 
 _USUAL_DETECTORS = ("rtmpose", "mediapipe")  # in this order, where none is named and several are there
+_OF_FILES = ("openpose",)  # which finds nobody in pictures
 _LONGEST_CAMERA = 4  # digits of the number of a camera
 
 
@@ -62,7 +63,22 @@ class Detectors:
                 f"{source} is a picture or a video, and no detector is installed.",
                 hint="Install one: pip install 'dancekit[video]', or give keypoints.",
             )
-        name, *arguments = (self.chosen or self._usual(known)).split(",")
+        if self.chosen is not None:
+            return self._built(self.chosen)
+        others = (name for name in known if name not in (*_USUAL_DETECTORS, *_OF_FILES))
+        lacking = []
+        for name in (*(name for name in _USUAL_DETECTORS if name in known), *others):
+            try:
+                return self._built(name)
+            except PluginError as error:
+                lacking.append(error.message.removeprefix("--detector: "))
+        raise RecipeError(
+            f"{source} is a picture or a video, and no detector runs here. {' '.join(lacking)}",
+            hint="Install one: pip install 'dancekit[video]', or give keypoints.",
+        )
+
+    def _built(self, chosen: str) -> Any:
+        name, *arguments = chosen.split(",")
         draft = Draft(content={"detector": {"name": name}}, folder=Path(), name="detector")
         apply_overrides(draft, [f"detector.{argument}" for argument in arguments])
         checker = Checker(registry=self.registry, folder=Path())
@@ -71,10 +87,6 @@ class Detectors:
             raise RecipeErrors(checker.problems)
         assert part is not None  # it would be a problem
         return part.build()
-
-    @staticmethod
-    def _usual(known: Sequence[str]) -> str:
-        return next((name for name in _USUAL_DETECTORS if name in known), known[0])
 
 
 def is_camera(source: str) -> bool:
@@ -154,7 +166,7 @@ def as_recording(clip: Clip, layout: Layout) -> Recording:
 def _detected(source: str, detectors: Detectors) -> Input:
     if is_camera(source):
         raise RecipeError(
-            f"{source} is a camera, and detectors read files.", hint="Record it, and name the video."
+            f"{source} is a camera, which does not end.", hint="Add --stream, or name a recorded video."
         )
     path = picture_file(source)
     detector = detectors.build(source)

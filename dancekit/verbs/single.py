@@ -23,6 +23,7 @@ from dancekit.verbs.finish import finish
 from dancekit.verbs.lifting_report import write_lifting_report
 from dancekit.verbs.report import write_report
 from dancekit.verbs.training import make_trainer, with_native_precision
+from dancekit.verbs.training_data import TrainingData
 
 
 def fit_single(draft: Draft, registry: Registry, *, root: Path = Path("runs"), run: Run | None = None) -> Run:
@@ -86,6 +87,7 @@ def _train(
     trainer = make_trainer(recipe, run, monitor=validated)
     if trainer.is_global_zero:
         say(_opening(recipe, prepared, run, parameters))
+        TrainingData.describe(recipe, prepared.classes, prepared.store("train")).keep(run)
     if recipe.trainer.compile:
         (model.lifter if isinstance(model, Lifting) else model.backbone).compile()
     with hand_on(run):

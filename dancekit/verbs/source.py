@@ -9,9 +9,9 @@ from typing import Any
 
 from dancekit.console import say
 from dancekit.data.paths import data_file
-from dancekit.errors import DataError, RecipeError, RecipeErrors
+from dancekit.errors import DancekitError, DataError, RecipeError, RecipeErrors
 from dancekit.interfaces import Dataset
-from dancekit.plugin import Registry
+from dancekit.plugin import Provided, Registry
 from dancekit.recipe_files import Draft, apply_overrides, read_recipe
 from dancekit.schema import Checker, Part
 
@@ -82,9 +82,7 @@ def recognised(path: Path, registry: Registry) -> str:
         DataError: none does, or several do.
     """
     names = [
-        provided.component.name
-        for provided in registry.components("dataset")
-        if provided.load().recognises(path)
+        provided.component.name for provided in registry.components("dataset") if _recognises(provided, path)
     ]
     if len(names) == 1:
         say(f"{path} is read as {names[0]}.")
@@ -93,3 +91,13 @@ def recognised(path: Path, registry: Registry) -> str:
     if names:
         raise DataError(f"{path} may be {' or '.join(names)}.", hint=f"Say which: --format {names[0]}.")
     raise DataError(f"{path}: no data set recognises it.", hint=f"Say which: --format with one of {known}.")
+
+
+def _recognises(provided: Provided, path: Path) -> bool:
+    """What one data set says; one that cannot be imported says so, and stops no other."""
+    try:
+        target: type[Dataset] = provided.load()
+    except DancekitError as error:
+        say(str(error))
+        return False
+    return target.recognises(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,28 +9,24 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dancekit.assembly import Prepared, build_model, prepare_data
+from dancekit.assembly import build_model
 from dancekit.console import quiet_libraries
 from dancekit.data.clips import Clip, ClipBatch
-from dancekit.data.module import ClipData
-from dancekit.data.store import RecordingStore
-from dancekit.errors import DancekitError, DataError, RecipeError, RunError
+from dancekit.data.sampling import gather
+from dancekit.errors import DancekitError, RecipeError, RunError
 from dancekit.interfaces import Preprocessor
 from dancekit.plugin import Registry
 from dancekit.prediction.needs import Recording, Training
 from dancekit.prediction.windows import Clips
 from dancekit.recipe import Recipe, check_recipe
 from dancekit.recipe_files import read_recipe
-from dancekit.run import Run, read_json, write_json
-from dancekit.skeleton.layout import Layout
+from dancekit.run import Run
+from dancekit.tasks.detections import behind_the_camera
 from dancekit.tasks.lifted import lift_batch
 from dancekit.tasks.recognition import Recognizer
+from dancekit.tasks.steps import after_steps
+from dancekit.verbs.training_data import TrainingData
 from dancekit.weights import load_lifter, read_checkpoint
-
-INPUT = "input.json"
-"""What the model of a run reads, kept in the run, so that it can predict where its data is not."""
-
-_PERCENTILES = (5.0, 50.0, 95.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +74,8 @@ def open_run(run: Run, registry: Registry) -> TrainedRun:
         raise RunError(
             f"{run.folder} has no weights.", hint=f"`dancekit fit --resume {run.folder}` trains it."
         )
-    training = training_of(run, recipe)
-    model = build_model(recipe, _example(recipe, training), fresh=False)
+    known = TrainingData.of(run, recipe)
+    model = build_model(recipe, known.made_up(recipe), fresh=False)
     assert isinstance(model, Recognizer)
     weights = read_checkpoint(run.weights)["state_dict"]
     try:
@@ -88,52 +83,10 @@ def open_run(run: Run, registry: Registry) -> TrainedRun:
     except RuntimeError as error:
         raise RunError(
             f"the weights of {run.folder.name} do not fit its recipe: {' '.join(str(error).split())[:200]}.",
-            hint=f"Remove {run.folder / INPUT} if the data has changed since.",
+            hint=f"Remove {run.input} if the data has changed since.",
         ) from error
     model.eval()
-    return TrainedRun(training=training, model=model, flat=_flat(recipe, training, weights))
-
-
-def training_of(run: Run, recipe: Recipe) -> Training:
-    """What the model of a run reads: as the run keeps it, or else from its data, and kept from then on.
-
-    Raises:
-        RunError: neither is there.
-    """
-    file = run.folder / INPUT
-    if file.is_file():
-        return Training.from_mapping(read_json(file), where=str(file))
-    try:
-        prepared = prepare_data(recipe, needed=("train",))
-        store = prepared.store("train")
-    except (DataError, RecipeError) as error:
-        raise RunError(
-            f"what {run.folder.name} reads is not known, because its data cannot be opened: {error.message}",
-            hint="Predict once where its data is; the run remembers it from then on.",
-        ) from error
-    training = _describe(recipe, prepared.classes, store)
-    with suppress(OSError):  # a run that cannot be written to is asked again the next time
-        write_json(file, training.to_mapping())
-    return training
-
-
-def _describe(recipe: Recipe, classes: tuple[str, ...], store: RecordingStore) -> Training:
-    rates = store.frame_rate.numpy()
-    timed = np.isfinite(rates)
-    seconds = None
-    if timed.any():
-        lengths = store.frames.numpy()[timed] / rates[timed]
-        low, middle, high = (float(each) for each in np.percentile(lengths, _PERCENTILES))
-        seconds = (round(low, 4), round(middle, 4), round(high, 4))
-    return Training(
-        classes=classes,
-        layout=store.layout,
-        coordinates=store.coordinates,
-        frames=recipe.batches.frames,
-        frame_rate=recipe.batches.frame_rate,
-        seconds=seconds,
-        pixels=bool(store.image_size.isfinite().all()),
-    )
+    return TrainedRun(training=known.training, model=model, flat=_flat(recipe, known, weights))
 
 
 def _recipe_of(run: Run, registry: Registry) -> Recipe:
@@ -158,78 +111,26 @@ def _recipe_of(run: Run, registry: Registry) -> Recipe:
     return recipe
 
 
-def _example(recipe: Recipe, training: Training) -> Prepared:
-    """One made-up recording of the right shape, from which a model learns what it is built for."""
-    clip = _clip(training, recipe.batches.frames)
-    store = RecordingStore.pack([clip], training.layout)
-    data = ClipData(train=None, validate=None, test=store, batches=recipe.batches, seed=recipe.seed)
-    return Prepared(data=data, classes=training.classes)
-
-
-def _clip(training: Training, frames: int) -> Clip:
-    random = np.random.default_rng(0)
-    pose = random.normal(0.0, 0.4, (training.layout.num_joints, training.coordinates))
-    places = pose + random.normal(0.0, 0.01, (1, frames, *pose.shape))  # (1, T, V, C)
-    return Clip.of(
-        places if not training.pixels else 100 * places + 300,
-        label=0,
-        name="example",
-        frame_rate=training.frame_rate or 30.0,
-        image_size=(640, 480) if training.pixels else None,
-    )
-
-
-def _flat(recipe: Recipe, training: Training, weights: dict[str, Any]) -> TrainedRun | None:
+def _flat(recipe: Recipe, known: TrainingData, weights: dict[str, Any]) -> TrainedRun | None:
     """For recordings in 2D: the model without the steps that make 2D detections of 3D ones."""
+    training = known.training
     if training.coordinates != 3:
         return None
-    prepared = _example(recipe, training)
+    prepared = known.made_up(recipe)
     model = build_model(recipe, prepared, fresh=False)
     assert isinstance(model, Recognizer)
+    example = gather(prepared.store("test"), torch.zeros(1, dtype=torch.int64), frames=training.frames)
     try:
-        place, layout = _behind_the_camera(model.preprocess, _batch(training))
+        place = behind_the_camera(model.preprocess, example)
+        detected = after_steps(model.preprocess[:place], example, training=False)
     except DancekitError:
         return None
     if place == 0:
         return None
     model.load_state_dict(weights)
     model.preprocess = model.preprocess[place:]
-    return TrainedRun(
-        training=replace(training, layout=layout, coordinates=2, pixels=False), model=model.eval()
-    )
-
-
-def _behind_the_camera(steps: tuple[Preprocessor, ...], batch: ClipBatch) -> tuple[int, Layout]:
-    """How many steps lead to detections in 2D, and their layout; 0 where none does.
-
-    Those are the steps up to the one that makes 2D, and what follows as long as it changes which joints there
-    are or how sure they are, as a detector does.
-    """
-    place, layout = 0, batch.layout
-    for number, step in enumerate(steps, start=1):
-        if step.when != "always":
-            continue
-        after = step(batch)
-        projected = batch.keypoints.shape[-1] == 3 and after.keypoints.shape[-1] == 2
-        seen = after.layout != batch.layout or not torch.equal(after.score, batch.score)
-        if projected or (place and seen):
-            place, layout = number, after.layout
-        batch = after
-    return place, layout
-
-
-def _batch(training: Training) -> ClipBatch:
-    clip = _clip(training, training.frames)
-    return ClipBatch(
-        keypoints=torch.from_numpy(clip.keypoints)[None],  # (1, 1, T, V, C)
-        score=torch.from_numpy(clip.score)[None],
-        present=torch.from_numpy(clip.present)[None],
-        label=torch.zeros(1, dtype=torch.int64),
-        layout=training.layout,
-        index=torch.zeros(1, dtype=torch.int64),
-        frame_rate=torch.tensor([clip.frame_rate or 30.0]),
-        image_size=torch.full((1, 2), torch.nan),
-    )
+    seen = replace(training, layout=detected.layout, coordinates=2, pixels=False)
+    return TrainedRun(training=seen, model=model.eval())
 
 
 @dataclass(frozen=True, kw_only=True)

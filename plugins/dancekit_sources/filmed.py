@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,12 @@ from PIL import Image
 from dancekit.data.clips import Clip
 from dancekit.data.images import VIDEOS, Video
 from dancekit.data.pictures import Pictures, Strip
-from dancekit.data.store import RecordingStore
 from dancekit.errors import DataError, RecipeError
 from dancekit.interfaces import Dataset
 from dancekit.schema import Nested
+
+if TYPE_CHECKING:
+    from dancekit.data.store import RecordingStore
 
 Recordings = Annotated[Callable[..., Dataset], Nested("dataset")]
 Shows = Literal["person", "whole"]

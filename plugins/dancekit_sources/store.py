@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dancekit.data.clips import Clip
 from dancekit.data.packed import is_packed, open_packed
 from dancekit.data.paths import data_file
-from dancekit.data.store import RecordingStore
 from dancekit.errors import DataError
 from dancekit.interfaces import Dataset
 from dancekit.wording import nearest
+
+if TYPE_CHECKING:
+    from dancekit.data.store import RecordingStore
 
 
 class Store(Dataset):
@@ -38,10 +41,13 @@ class Store(Dataset):
         return is_packed(path)
 
     def packed(self, split: str) -> RecordingStore:
-        if split not in self._packed.splits:
-            raise DataError(f"{self._folder}: there is no split {split!r}.", hint=nearest(split, self.splits))
+        self._check(split)
         return self._packed.split(split)
 
     def recordings(self, split: str) -> Iterator[Clip]:
-        store = self.packed(split)
-        return (store.clip(place) for place in range(len(store)))
+        self._check(split)
+        return (self._packed.clip(int(place)) for place in self._packed.splits[split])
+
+    def _check(self, split: str) -> None:
+        if split not in self._packed.splits:
+            raise DataError(f"{self._folder}: there is no split {split!r}.", hint=nearest(split, self.splits))

@@ -49,6 +49,8 @@ def test_a_run_has_everything(shell, tiny):
     assert done.stdout.strip() == str(run / "report.html")
     expected = {"recipe.yaml", "versions.json", "command.txt", "metrics.csv", "result.json", "report.html"}
     assert expected <= {file.name for file in run.iterdir()}
+    known = json.loads((run / "input.json").read_text())
+    assert known["layout"]["name"] == "openpose18" and known["pixels"] and known["persons"] == 1
     result = _result(run)
     assert 0 <= result["test"]["accuracy"] <= result["test"]["top5"] <= 1
     assert sum(map(sum, result["test"]["confusion"])) == 12

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dancekit.errors import DataError
 from dancekit.exporting.description import Description
+from dancekit.prediction.calibration import Calibration
 from dancekit.skeleton.layout import Layout
 
 LAYOUT = Layout.named("dance11")
@@ -39,9 +40,27 @@ def _changed(**keys: Any) -> str:
     frames=st.integers(1, 999),
     frame_rate=st.none() | st.floats(1, 240),
     fused=st.booleans(),
+    seconds=st.none() | st.lists(st.floats(0.01, 1e3), min_size=3, max_size=3).map(sorted),
+    temperature=st.none() | st.floats(0.05, 20),
 )
-def test_there_and_back(classes: list[str], frames: int, frame_rate: float | None, fused: bool) -> None:
-    description = replace(PLAIN, classes=tuple(classes), frames=frames, frame_rate=frame_rate, fused=fused)
+def test_there_and_back(
+    classes: list[str],
+    frames: int,
+    frame_rate: float | None,
+    fused: bool,
+    seconds: list[float] | None,
+    temperature: float | None,
+) -> None:
+    calibration = None if temperature is None else Calibration(temperature=temperature).to_mapping()
+    description = replace(
+        PLAIN,
+        classes=tuple(classes),
+        frames=frames,
+        frame_rate=frame_rate,
+        fused=fused,
+        seconds=None if seconds is None else (seconds[0], seconds[1], seconds[2]),
+        calibration=calibration,
+    )
     again = Description.from_json(description.to_json(), file="m.onnx")
     assert again == description
     assert Layout.from_mapping(again.layout) == LAYOUT
@@ -67,6 +86,12 @@ def test_there_and_back(classes: list[str], frames: int, frame_rate: float | Non
         _changed(coordinates=4),
         _changed(frames=0),
         _changed(frames="many"),
+        _changed(seconds=[1, 2]),
+        _changed(seconds=[3, 2, 1]),
+        _changed(seconds=[0, 1, float("inf")]),
+        _changed(seconds="long"),
+        _changed(pixels="yes"),
+        _changed(calibration=[1.5, 0.4]),
         _changed(output_layout=LAYOUT.to_mapping()),
         "[" * 100_000,
     ],
@@ -74,6 +99,13 @@ def test_there_and_back(classes: list[str], frames: int, frame_rate: float | Non
 def test_damaged_metadata_is_refused(text: str) -> None:
     with pytest.raises(DataError, match=r"m\.onnx"):
         Description.from_json(text, file="m.onnx")
+
+
+def test_a_file_of_before_calibration_was_written_is_read() -> None:
+    content = json.loads(PLAIN.to_json())
+    for key in ("seconds", "pixels", "calibration"):
+        del content[key]
+    assert Description.from_json(json.dumps(content), file="m.onnx") == PLAIN
 
 
 def test_another_format_says_which_version_wrote_it() -> None:
