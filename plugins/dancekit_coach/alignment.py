@@ -14,9 +14,9 @@ import numpy as np
 from scipy.stats import theilslopes
 
 from dancekit.errors import DataError
-from dancekit_coach.angles import directions
-from dancekit_coach.body import Array, Flags, seen
+from dancekit_coach.body import Array, Flags
 from dancekit_coach.cycles import find_cycle
+from dancekit_coach.features import SPAN, alignment_features, speed_of, trust
 from dancekit_coach.interfaces import Aligner
 from dancekit_coach.motion import Motion, angular_noise
 from dancekit_coach.warping import Path, warping_path
@@ -24,8 +24,8 @@ from dancekit_coach.warping import Path, warping_path
 MOVES = 0.15
 """The share of its peak speed from which on a body moves; in still frames a lag means nothing."""
 
-_SPAN = 0.1  # seconds before and after a frame over which its speed is taken
 _MARGIN = 0.5  # seconds of stillness kept before and after the movement
+_MOST_PASSES = 4
 _MOST_TREND_POINTS = 600  # the trend compares every pair of points
 
 
@@ -81,8 +81,8 @@ class WarpingAligner(Aligner):
         rate = reference.rate
         moving = [_moving(features, motion) for features, motion in ((theirs, student), (ours, reference))]
         (a, a_stop), (b, b_stop) = (_active(flags, rate) for flags in moving)
-        path, period = self._path(theirs[a:a_stop], ours[b:b_stop], rate)
-        band = self._window(a_stop - a, b_stop - b, rate, period)
+        path, period = self._path(theirs[a:a_stop], ours[b:b_stop], rate, student.points.shape[-1])
+        band = self._window(rate, period)
         edge = abs((a_stop - a) - (b_stop - b)) + band
         touches = bool((np.abs(np.diff(path, axis=1)) >= edge).any())
         path = path + np.array([a, b])  # (L, 2) frames of the student and of the reference
@@ -103,78 +103,52 @@ class WarpingAligner(Aligner):
             period=period,
         )
 
-    def _path(self, student: Array, reference: Array, rate: float) -> tuple[Path, float | None]:
+    def _path(
+        self, student: Array, reference: Array, rate: float, dimensions: int
+    ) -> tuple[Path, float | None]:
         """The path (L, 2), and the period where a shift by up to a cycle fits much better than none."""
         slack = round(self._slack * rate)
-        path, cost = self._warped(student, reference, slack, round(self._band * rate))
+        warped = partial(self._warped, student, reference, dimensions)
+        path, cost = warped(slack, self._window(rate, None))
         cycles = [find_cycle(features, rate) for features in (student, reference)]
         if cycles[0] is None or cycles[1] is None:
             return path, None
         period = (cycles[0].period + cycles[1].period) / 2
         more = self._slack + period
-        shifted, shifted_cost = self._warped(
-            student, reference, round(more * rate), self._window(len(student), len(reference), rate, period)
-        )
+        shifted, shifted_cost = warped(round(more * rate), self._window(rate, period))
         # Leaving out a cycle always makes the sum smaller: it must be the better fit per step.
         return (shifted, period) if shifted_cost < 0.7 * cost else (path, period)
 
-    def _window(self, first: int, second: int, rate: float, period: float | None) -> int:
+    def _window(self, rate: float, period: float | None) -> int:
         return round((self._band + (period or 0.0)) * rate)
 
-    def _warped(self, student: Array, reference: Array, slack: int, band: int) -> tuple[Path, float]:
+    def _warped(
+        self, student: Array, reference: Array, dimensions: int, slack: int, band: int
+    ) -> tuple[Path, float]:
         """The path (L, 2) and the root of its mean squared distance.
 
-        It is found twice, the second time without the constant part of the difference: a limb that is held
-        differently throughout would otherwise pull the path to where it happens to point the same way.
+        It is found again without the constant part of the difference, and with less weight on limbs that
+        differ most, until that changes nothing. A limb that is held differently throughout would otherwise
+        pull the path to where it happens to point the same way.
         """
         warped = partial(warping_path, band=band, slack=slack, penalty=self._penalty)
         path = warped(student, reference)
-        offset = np.median(student[path[:, 0]] - reference[path[:, 1]], axis=0) / 2
-        path = warped(student - offset, reference + offset)
+        for _ in range(_MOST_PASSES - 1):
+            before, (theirs, ours) = path, (student[path[:, 0]], reference[path[:, 1]])  # (L, D) each
+            offset = np.median(theirs - ours, axis=0) / 2
+            weights = trust(theirs - offset, ours + offset, dimensions)
+            path = warped((student - offset) * weights, (reference + offset) * weights)
+            if np.array_equal(path, before):
+                break
         difference = student[path[:, 0]] - reference[path[:, 1]]
         return path, float(np.sqrt((difference**2).sum(axis=1).mean()))
-
-
-def alignment_features(student: Motion, reference: Motion) -> tuple[Array, Array]:
-    """Directions (T, D) of the limbs that both clips show most of the time, short absences bridged.
-
-    Raises:
-        DataError: these are fewer than two.
-    """
-    both = [directions(motion.points) for motion in (student, reference)]  # (T, B, C) each
-    there = [seen(each) for each in both]  # (T, B)
-    limbs = np.flatnonzero((there[0].mean(axis=0) > 0.5) & (there[1].mean(axis=0) > 0.5))
-    if len(limbs) < 2:
-        raise DataError(
-            f"{student.name} and {reference.name} show too few arms and legs in common to be compared.",
-            hint="Film the whole body, from the head to the feet.",
-        )
-    bridged = []
-    for each, flags in zip(both, there, strict=True):
-        columns = []
-        for limb in limbs:
-            frames = np.flatnonzero(flags[:, limb])
-            clock = np.arange(len(each))
-            columns += [np.interp(clock, frames, each[frames, limb, c]) for c in range(each.shape[-1])]
-        bridged.append(np.stack(columns, axis=1))
-    return bridged[0], bridged[1]
-
-
-def speed_of(features: Array, rate: float, dimensions: int) -> Array:
-    """How fast directions (T, D) turn, degrees per second, (T,): root mean square over limbs."""
-    span = max(round(_SPAN * rate), 1)
-    clock = np.arange(len(features))
-    late, early = np.minimum(clock + span, len(features) - 1), np.maximum(clock - span, 0)
-    squares = ((features[late] - features[early]) ** 2).sum(axis=1) / (features.shape[1] / dimensions)
-    speed: Array = np.degrees(np.sqrt(squares)) * rate / np.maximum(late - early, 1)
-    return speed
 
 
 def _moving(features: Array, motion: Motion) -> Flags:
     dimensions = motion.points.shape[-1]
     speed = speed_of(features, motion.rate, dimensions)
     peak = float(np.percentile(speed, 98))
-    noise = angular_noise(motion) * np.sqrt(2) / (2 * _SPAN)
+    noise = angular_noise(motion) * np.sqrt(2) / (2 * SPAN)
     if peak < max(10.0, 1.5 * noise):
         raise DataError(
             f"{motion.name}: hardly anything moves in it.",

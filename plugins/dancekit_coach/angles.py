@@ -18,7 +18,6 @@ from dancekit_coach.body import (
     into_frame,
     joint,
     limb_directions,
-    middle,
     neck,
     trunk_frame,
     unit,
@@ -166,19 +165,3 @@ def _twist(points: Array, frame: Array) -> Array:
     hips = into_frame(joint(points, "left_hip") - joint(points, "right_hip"), frame)
     twist: Array = np.degrees(np.arctan2(-hips[..., 2], hips[..., 0]))
     return twist
-
-
-def hand_places(points: Array) -> dict[str, Array]:
-    """Where the hands are, (..., T) each: from the hip in lengths of the trunk, above the shoulder in lengths
-    of the arm along the spine. For hands on the waist and raised hands."""
-    frame = trunk_frame(points)
-    trunk = np.linalg.norm(neck(points) - middle(points, "left_hip", "right_hip"), axis=-1)
-    places: dict[str, Array] = {}
-    for side in SIDES:
-        shoulder, elbow, wrist = (joint(points, f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
-        arm = np.linalg.norm(elbow - shoulder, axis=-1) + np.linalg.norm(wrist - elbow, axis=-1)
-        places[f"{side}_wrist_from_hip"] = (
-            np.linalg.norm(wrist - joint(points, f"{side}_hip"), axis=-1) / trunk
-        )
-        places[f"{side}_wrist_above_shoulder"] = ((wrist - shoulder) * frame[..., 1, :]).sum(-1) / arm
-    return places

@@ -83,11 +83,12 @@ def names(values: object, what: str, choices: Collection[str] | None = None) -> 
     """
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         raise DataError(f"{what} is {values!r:.60}.", hint="Give a list of names.")
+    an_entry = f"An entry of {what[:1].lower()}{what[1:]}"
     found: list[str] = []
     for value in cast(Iterable[object], values):
-        entry = name(value, f"An entry of {what}")
+        entry = name(value, an_entry)
         if choices is not None:
-            one_of(entry, f"An entry of {what}", choices)
+            one_of(entry, an_entry, choices)
         if entry in found:
             raise DataError(f"{what} names {entry!r} twice.", hint="Name it once.")
         found.append(entry)

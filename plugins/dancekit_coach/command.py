@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from dancekit_coach.command_care import check_in, delete, export, new
+from dancekit_coach.command_care import check_in, delete, export
 from dancekit_coach.command_diary import diary
+from dancekit_coach.command_libraries import cues, drills
 from dancekit_coach.command_plan import plan
+from dancekit_coach.command_profile import change, new
 from dancekit_coach.command_review import review
 
 
@@ -21,5 +23,5 @@ def coach() -> None:
     """
 
 
-for command in (review, new, check_in, diary, plan, export, delete):
+for command in (review, new, change, check_in, diary, plan, drills, cues, export, delete):
     coach.add_command(command)

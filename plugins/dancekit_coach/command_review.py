@@ -33,7 +33,8 @@ from dancekit.errors import RecipeError
     help="Whether the dancer danced as before a mirror.",
 )
 @click.option("--together", is_flag=True, help="Both began at one moment of the music: being late counts.")
-@click.option("--profile", metavar="NAME", help="Keep the score in the file of this dancer.")
+@click.option("--facing", is_flag=True, help="In 2D: both face the camera most of the time.")
+@click.option("--profile", metavar="NAME", help="Keep score and faults in the file of this dancer.")
 @click.option("--movement", metavar="NAME", help="What the movement is called; default its class.")
 @click.option("--run", "run_", metavar="RUN", help="Recognise the movement, and choose the reference by it.")
 @click.option("--format", "format_", metavar="NAME", help="The data set to read CLIP and REF with.")
@@ -65,6 +66,7 @@ def review(
     more_takes: tuple[str, ...],
     mirror: str,
     together: bool,
+    facing: bool,
     profile: str | None,
     movement: str | None,
     run_: str | None,
@@ -86,89 +88,72 @@ def review(
 
     dancekit coach review class.pkl layout=coco17 --name anna_1 --reference ::teacher_1
     """
+    from dataclasses import replace
     from typing import cast
 
+    from dancekit.verbs.predict import warnings_told
     from dancekit_coach.dancers import opened, today_of
-    from dancekit_coach.recognising import recognise, reference_for
-    from dancekit_coach.recordings import Finder, split_name, takes
-    from dancekit_coach.report_page import Progress, ReviewPage, render_review
-    from dancekit_coach.report_words import score_words, verdict
-    from dancekit_coach.review import MirrorMode, Options
-    from dancekit_coach.review import review as make
+    from dancekit_coach.options import MirrorMode, Options
+    from dancekit_coach.pairing import Asked, Pair
+    from dancekit_coach.recordings import Finder
+    from dancekit_coach.report_page import ReviewPage, render_review
+    from dancekit_coach.report_progress import Progress
+    from dancekit_coach.report_words import summary
     from dancekit_coach.reviewing import (
         RESULT,
         REVIEW_PAGE,
         movement_name,
-        overlay_of,
+        record_of,
         result_text,
-        trial_of,
         write_files,
     )
 
-    registry = session.registry()
-    finder = Finder(registry=registry, overrides=overrides, format=format_, detector=detector)
-    source, name = split_name(clip, name, "--name")
-    model, reference_name = split_name(reference or "", reference_name, "--reference-name")
-    model = model or source
-    student = finder.one(source, name)
-    notes: list[str] = []
-    recognised = ""
-    if run_ is not None:
-        seen = recognise(run_, student, registry)
-        say(seen.words)
-        notes.append(seen.words)
-        recognised = seen.movement
-        teacher = finder.one(model, reference_name) if reference_name else reference_for(seen, finder, model)
-    else:
-        teacher = finder.one(model, reference_name)
-    others = takes(finder, more_takes)
-    if any(other.layout != teacher.layout for other in others):
-        raise RecipeError("a take has another layout than the reference.", hint="Give takes of one layout.")
-    persons = tuple(None if each is None else each - 1 for each in (person, reference_person))
-    found = make(
-        student.clip,
-        teacher.clip,
-        layout=student.layout,
-        reference_layout=teacher.layout,
-        takes=[other.clip for other in others],
-        mirror=cast(MirrorMode, mirror),
-        person=persons[0],
-        reference_person=persons[1],
-        options=Options(cutoff=cutoff, together=together, cues=cues),
+    if day is not None and profile is None:
+        raise RecipeError("--day is that of a score that is kept.", hint="Say in whose file: --profile NAME.")
+    asked = Asked(
+        clip=clip,
+        reference=reference,
+        name=name,
+        reference_name=reference_name,
+        takes=more_takes,
+        person=person,
+        reference_person=reference_person,
+        run=run_,
     )
-    called = movement_name(movement, (teacher.movement, recognised), teacher.clip.name)
+    finder = Finder(registry=session.registry(), overrides=overrides, format=format_, detector=detector)
+    told: list[str] = []
+    with warnings_told(told.append):
+        pair = Pair.find(asked, finder)
+    notes = tuple(dict.fromkeys([*told, *pair.notes]))  # a file that is read twice tells it twice
+    for note in notes:
+        say(note)
+    options = Options(cutoff=cutoff, together=together, cues=cues)
+    if facing:
+        ratios = pair.frontal_ratios(cutoff=cutoff)
+        options = replace(options, frontal_ratio=ratios[0], reference_frontal_ratio=ratios[1])
+    found = pair.review(mirror=cast(MirrorMode, mirror), options=options)
+    called = movement_name(movement, pair.movement, pair.reference.recording)
     progress, numbers = None, False
     if profile is not None:
         with opened(profile) as store:
-            trial = trial_of(found, called, today_of(store.profile(), day))
-            if trial is None:
-                say("No score, so nothing is kept.")
-            elif trial in store.trials():  # a review that is made again is no second take
-                say("This take is kept already.")
-            else:
-                store.add_trial(trial)
+            record = record_of(found, called, today_of(store.profile(), day))
+            if record is None:
+                say("This looks like another movement, so nothing is kept.")
+            elif not store.keep_review(record):  # a take that is reviewed again is no second one
+                say("This take was kept before; what was found now stands in its place.")
             numbers = store.profile().presentation.numbers
             progress = Progress.of(called, store.trials())
-    overlay = overlay_of(
-        found,
-        student.clip,
-        student.layout,
-        teacher.clip,
-        teacher.layout,
-        cutoff=cutoff,
-        persons=(persons[0], persons[1]),
+    page = ReviewPage(
+        review=found,
+        overlay=pair.overlay(found, cutoff=cutoff),
+        progress=progress,
+        numbers=numbers,
+        notes=notes,
     )
-    page = ReviewPage(review=found, overlay=overlay, progress=progress, numbers=numbers, notes=tuple(notes))
     text = result_text(found, called)
     write_files(out, {RESULT: text, REVIEW_PAGE: render_review(page)})
     if as_json:
         click.echo(text, nl=False)
         return
-    click.echo(verdict(found))
-    if found.refused:
-        click.echo(f"{found.refused[:1].upper()}{found.refused[1:]}.")
-    if found.score is not None:
-        click.echo(score_words(found.score))
-    for cue in found.cues:
-        click.echo(f"- {cue.words}")
-    click.echo(out / REVIEW_PAGE)
+    for line in (*summary(found), out / REVIEW_PAGE):
+        click.echo(line)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dancekit_coach.alignment import Alignment, alignment_features, speed_of
+from dancekit_coach.alignment import Alignment
 from dancekit_coach.angles import ANGLES, WIDEST_VIEW, Angle, joint_angles, view_gate, wrapped
 from dancekit_coach.body import FRONTAL_RATIO, JOINTS, Array, view_angle
-from dancekit_coach.course import course_errors
+from dancekit_coach.course import Course, course_of
 from dancekit_coach.cycles import Cycle, find_cycle
+from dancekit_coach.features import alignment_features, speed_of
 from dancekit_coach.filtering import at_positions
 from dancekit_coach.interfaces import Aligner
 from dancekit_coach.motion import Motion
@@ -41,8 +42,7 @@ class Comparison:
         angles: (T, A) the student's degrees.
         reference_angles: (T, A)
         errors: (T, A) student - reference, -180 to 180; NaN where not measured.
-        course: (T,) how far the movement as a whole leaves that of the reference: see `course_errors`.
-        unshared: the share that both movements have not in common, 0 to 2: see `course_errors`.
+        course: what both movements have in common.
         not_measured: angle -> why.
         idle: angles the reference itself does not have, such as the plane of a hanging arm; they count
             neither as measured nor as missing.
@@ -57,14 +57,18 @@ class Comparison:
     angles: Array
     reference_angles: Array
     errors: Array
-    course: Array
-    unshared: float
+    course: Course
     not_measured: Mapping[str, str]
     idle: frozenset[str]
 
     @property
     def rate(self) -> float:
         return self.reference.rate
+
+    @property
+    def unshared(self) -> float:
+        """The share that both movements have not in common, from 0 to 2 for opposites: see `course`."""
+        return 1 - self.course.shared
 
     def over_time(self, by_phase: Array) -> Array:
         """Values of each phase (P, ...) for every frame of the reference, (T, ...)."""
@@ -125,7 +129,6 @@ def compare(
     for place, angle in enumerate(ANGLES):
         if angle.name in reasons or angle.name in idle:
             errors[:, place] = np.nan
-    course, unshared = course_errors(student, reference, alignment, vertical=vertical)
     _, features = alignment_features(student, reference)
     cycle = find_cycle(features, reference.rate)
     speed = speed_of(features, reference.rate, reference.points.shape[-1])
@@ -139,8 +142,7 @@ def compare(
         angles=angles,
         reference_angles=reference_angles,
         errors=errors,
-        course=course,
-        unshared=unshared,
+        course=course_of(student, reference, alignment, vertical=vertical),
         not_measured=reasons,
         idle=idle,
     )

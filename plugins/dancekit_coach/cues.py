@@ -16,6 +16,7 @@ from dancekit.wording import nearest
 from dancekit_coach.angles import ANGLES
 from dancekit_coach.form import FormError
 from dancekit_coach.timing import SCALE, TEMPO_SCALE, TEMPO_TOLERANCE, TOLERANCE, Timing
+from dancekit_coach.yaml_files import place_of, read_yaml
 
 MOST = 2
 
@@ -62,17 +63,8 @@ class CueWords:
         Raises:
             DataError: it cannot be read, a sentence is missing, or a key is unknown.
         """
-        from yaml import YAMLError, safe_load
-
         path = Path(path)
-        try:
-            content = safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, YAMLError) as error:
-            reason = " ".join(str(error).split())
-            raise DataError(
-                f"{path}: it cannot be read: {reason}.", hint="Give a YAML file of cues."
-            ) from None
-        table = _table(content, ("angles", "timing", "sides"), path, "")
+        table = _table(read_yaml(path), ("angles", "timing", "sides"), path, "")
         angles = _table(table["angles"], _KINDS, path, "angles")
         return cls(
             angles={
@@ -163,7 +155,8 @@ def _table(value: object, keys: Sequence[str], path: Path, where: str) -> Mappin
     for key in value:
         if key not in keys:
             raise DataError(
-                f"{path}: there is no key {where and where + '.'}{key}.", hint=nearest(str(key), keys)
+                f"{place_of(path, value, key)}: there is no key {where and where + '.'}{key}.",
+                hint=nearest(str(key), keys),
             )
     for key in keys:
         if key not in value:
@@ -176,6 +169,7 @@ def _sentences(value: object, keys: Sequence[str], path: Path, where: str) -> di
     for key in keys:
         if not isinstance(table[key], str) or not table[key].strip():
             raise DataError(
-                f"{path}: {where}.{key} is not a sentence.", hint="Write what the dancer is told."
+                f"{place_of(path, table, key)}: {where}.{key} is not a sentence.",
+                hint="Write what the dancer is told.",
             )
     return {key: table[key] for key in keys}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from dancekit.errors import DataError, RecipeError
-from dancekit_coach.profile import DancerProfile, a_date, zone
+from dancekit_coach.clock import today_in
+from dancekit_coach.profile import DancerProfile, a_date
 from dancekit_coach.store import DancerStore
 from dancekit_coach.store_file import dancer_file
 
@@ -39,11 +40,7 @@ def today_of(profile: DancerProfile, day: str | None) -> date:
     Raises:
         DataError: it is no date.
     """
-    return today_in(profile) if day is None else a_date(day, "The day")
-
-
-def today_in(profile: DancerProfile) -> date:
-    return datetime.now(zone(profile.timezone)).date()
+    return today_in(profile.timezone) if day is None else a_date(day, "The day")
 
 
 def pain_of(written: Sequence[str]) -> dict[str, float] | None:

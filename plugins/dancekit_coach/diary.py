@@ -177,13 +177,12 @@ class Diary:
         return np.array([sums.get(place, np.nan) for place in range(count)])
 
 
-def local_time(text: str, timezone: str, *, later: bool = False) -> datetime:
+def local_time(text: str, timezone: str) -> datetime:
     """A time on the clocks of a place, as 2026-03-29T18:30, as a moment with its offset.
 
     Args:
-        text: date and time of day without an offset.
+        text: date and time of day without an offset; where clocks went back and it came twice, the first.
         timezone: IANA name of the place.
-        later: where clocks went back and the time came twice, the second one.
 
     Raises:
         DataError: it is no time, or clocks went forward over it, so that it never was.
@@ -195,7 +194,7 @@ def local_time(text: str, timezone: str, *, later: bool = False) -> datetime:
     if naive.tzinfo is not None:
         raise DataError(f"{text} has an offset.", hint="Leave it out: the time zone says it.")
     place = zone(timezone)
-    moment = naive.replace(tzinfo=place, fold=int(later))
+    moment = naive.replace(tzinfo=place)
     back = moment.astimezone(UTC).astimezone(place)
     if back.replace(tzinfo=None) != naive:
         raise DataError(f"{text} never was in {timezone}: clocks went forward.", hint=f"Was it {back:%H:%M}?")

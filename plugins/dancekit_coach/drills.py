@@ -1,18 +1,16 @@
-"""The drill library: YAML that a teacher edits, checked word by word. Nothing in it is ever executed."""
+"""Drills, checked one by one and together: a teacher writes them, and no mistake may reach a dancer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any, Literal, cast, get_args
-
-import yaml
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, get_args
 
 from dancekit.errors import DataError
-from dancekit.wording import nearest
 from dancekit_coach.care_checks import REGIONS, name, names, one_of, whole
-from dancekit_coach.care_interfaces import DrillLibrary
+from dancekit_coach.faults import MEASURES, PHASES, Fault, exactness
 
 DrillKind = Literal["warm_up", "skill", "conditioning", "partner", "creative", "cool_down", "relaxation"]
 WarmUpPart = Literal["pulse", "mobilise", "lengthen", "strength"]
@@ -29,15 +27,42 @@ _EFFORT: Mapping[str, tuple[int, int]] = {
 }
 """The effort that each kind may have; no dancing is easier than a cool-down, so none rises into one."""
 
-_MOST_BYTES = 1 << 20
+_OF_KIND: Mapping[str, str] = {
+    "part": "warm_up",
+    "movement": "skill",
+    "solo": "partner",
+}
+"""Fields that drills of one kind have, and no others."""
+
+
+class DrillError(DataError):
+    """What is wrong with a drill.
+
+    Attributes:
+        drill, field: which one, and in which line of it; empty where that is not known.
+    """
+
+    def __init__(self, message: str, *, hint: str, drill: str = "", field: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.drill = drill
+        self.field = field
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The fault that a drill mends: a measure of the review, in a phase of the movement or in any."""
+    """The faults that a drill mends: measures of the review, in a phase of the movement or in any."""
 
-    measure: str
+    measures: tuple[str, ...]
     phase: str = "any"
+
+    def __post_init__(self) -> None:
+        if not names(self.measures, "The measures of a target", MEASURES):
+            raise DataError("The target has no measure.", hint="Name one, or leave the target out.")
+        one_of(self.phase, "The phase of a target", PHASES)
+
+    def exactness(self, fault: Fault) -> int:
+        """How exactly it is meant for a fault: 3 in that very phase, 1 in any, 0 not at all."""
+        return exactness(self.phase, fault.phase) if fault.kind in self.measures else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +70,7 @@ class Drill:
     """One drill; the fields are those of drills.yaml, which explains them.
 
     Raises:
-        DataError: a field is wrong or missing for its kind.
+        DrillError: a field is wrong or missing for its kind.
     """
 
     key: str
@@ -67,114 +92,111 @@ class Drill:
     of_mastered: bool = False
 
     def __post_init__(self) -> None:
-        name(self.key, "The name of a drill")
-        where = f"of the drill {self.key}"
-        for text in ("title", "cue"):
-            name(getattr(self, text), f"The {text} {where}")
-        one_of(self.kind, f"The kind {where}", get_args(DrillKind))
-        whole(self.rpe, f"The rpe {where}", *_EFFORT[self.kind])
-        whole(self.minutes, f"The minutes {where}", 5, 10 if self.kind == "relaxation" else 60)
-        whole(self.level, f"The level {where}", 1, 3)
-        names(self.regions, f"The regions {where}", REGIONS)
-        names(self.demands, f"The demands {where}")
-        names(self.prerequisites, f"The prerequisites {where}")
-        self._only("part", "warm_up", self.part, where)
-        self._only("movement", "skill", self.movement, where)
-        self._only("solo", "partner", self.solo or None, where)
-        if self.part is not None:
-            one_of(self.part, f"The part {where}", PARTS)
+        checks: dict[str, Callable[[str], object]] = {
+            "title": lambda what: name(self.title, what),
+            "kind": lambda what: one_of(self.kind, what, get_args(DrillKind)),
+            "cue": lambda what: name(self.cue, what),
+            "rpe": lambda what: whole(self.rpe, what, *_EFFORT[self.kind]),
+            "minutes": lambda what: whole(self.minutes, what, 5, 10 if self.kind == "relaxation" else 60),
+            "level": lambda what: whole(self.level, what, 1, 3),
+            "regions": lambda what: names(self.regions, what, REGIONS),
+            "demands": lambda what: names(self.demands, what),
+            "prerequisites": self._prerequisites,
+            **{each: partial(self._only, each) for each in _OF_KIND},
+            "target": self._target,
+            "of_mastered": self._of_mastered,
+        }
+        with _field(self.key, ""):
+            name(self.key, "The name of a drill")
+        for each, check in checks.items():
+            with _field(self.key, each):
+                check(f"The {each} of the drill {self.key}")
+
+    def _only(self, field: str, what: str) -> None:
+        kind, value = _OF_KIND[field], getattr(self, field) or None
+        if self.kind == kind and value is None:
+            raise DataError(f"{what} is missing.", hint=f"A {kind} drill has one.")
+        if self.kind != kind and value is not None:
+            raise DataError(f"{what} is {value!r:.60}.", hint=f"Only a {kind} drill has one.")
+        if value is not None:
+            name(value, what)
+            if field == "part":
+                one_of(value, what, PARTS)
+
+    def _prerequisites(self, what: str) -> None:
+        if self.movement is not None and self.movement in names(self.prerequisites, what):
+            raise DataError(f"{what} has its own movement.", hint="Take it out.")
+
+    def _target(self, what: str) -> None:
+        if self.target is not None and self.kind != "skill":
+            raise DataError(f"{what} is never asked for.", hint="Only a skill drill has one.")
+
+    def _of_mastered(self, what: str) -> None:
         if not isinstance(self.of_mastered, bool) or (self.of_mastered and self.kind != "creative"):
             raise DataError(
-                f"of_mastered {where} is {self.of_mastered!r}.",
-                hint="It is true or false, of a creative drill.",
+                f"{what} is {self.of_mastered!r}.", hint="It is true or false, of a creative drill."
             )
-        if self.movement is not None and self.movement in self.prerequisites:
-            raise DataError(f"The drill {self.key} requires its own movement.", hint="Take it out.")
-
-    def _only(self, key: str, kind: str, value: object, where: str) -> None:
-        if (self.kind == kind) != (value is not None):
-            if value is None:
-                raise DataError(f"The {key} {where} is missing.", hint=f"A {kind} drill has one.")
-            raise DataError(f"The {key} {where} is {value!r}.", hint=f"Only a {kind} drill has one.")
-        if value is not None:
-            name(value, f"The {key} {where}")
 
 
-class YamlDrills(DrillLibrary):
-    """Drills of a YAML file.
-
-    Args:
-        path: the file; None is the library that comes with dancekit.
-
-    Raises:
-        DataError: the file cannot be read, or a drill is wrong: it says which, what, and the way out.
-    """
-
-    def __init__(self, *, path: Path | None = None) -> None:
-        self.path = path or Path(__file__).with_name("drills.yaml")
-        self._drills = read_drills(self.path)
-
-    def drills(self) -> tuple[Drill, ...]:
-        return self._drills
-
-
-def read_drills(path: Path) -> tuple[Drill, ...]:
-    """The drills of a YAML file, checked one by one and together, in the order of the file.
-
-    Raises:
-        DataError: as `YamlDrills`.
-    """
-    try:
-        content = _parsed(path)
-        if not isinstance(content, Mapping) or set(content) != {"drills"}:
-            raise DataError(
-                "The file is not a mapping with the one key drills.", hint="Start it with drills:"
-            )
-        if not isinstance(content["drills"], Mapping) or not content["drills"]:
-            raise DataError("drills is empty or no mapping.", hint="Write NAME: and the fields below it.")
-        drills = tuple(_drill(key, value) for key, value in content["drills"].items())
-        check_library(drills)
-    except DataError as error:
-        raise DataError(f"{path}: {error.message}", hint=error.hint) from None
-    return drills
+def regions_of(movement: str, drills: Iterable[Drill]) -> frozenset[str] | None:
+    """The regions that every drill of a movement loads, and so the movement itself; None without a drill."""
+    each = [frozenset(drill.regions) for drill in drills if drill.movement == movement]
+    return frozenset.intersection(*each) if each else None
 
 
 def check_library(drills: tuple[Drill, ...]) -> None:
     """Check what drills say about each other, and that a session can be made of them.
 
     Raises:
-        DataError: a warm-up part or a cool-down is missing, or one drill names another wrongly.
+        DrillError: a warm-up part or a cool-down is missing, or one drill names another wrongly.
     """
+    for problem in problems(drills):
+        raise problem
+
+
+def problems(drills: tuple[Drill, ...]) -> Iterator[DrillError]:
+    """All that is wrong between drills which are right by themselves."""
     by_key = {drill.key: drill for drill in drills}
     if len(by_key) != len(drills):
-        raise DataError("Two drills have the same name.", hint="Give each its own.")
-    movements = {drill.movement for drill in drills if drill.movement}
+        yield DrillError("Two drills have the same name.", hint="Give each its own.")
+        return
     for part in PARTS:
         if not any(drill.part == part for drill in drills):
-            raise DataError(f"No warm-up drill is of the part {part}.", hint="Add one.")
+            yield DrillError(f"No warm-up drill is of the part {part}.", hint="Add one.")
     if not any(drill.kind == "cool_down" for drill in drills):
-        raise DataError("There is no cool-down drill.", hint="Add one.")
+        yield DrillError("There is no cool-down drill.", hint="Add one.")
+    movements = sorted({drill.movement for drill in drills if drill.movement})
     for drill in drills:
+        for field in ("prerequisites", "regression", "progression"):
+            try:
+                with _field(drill.key, field):
+                    _neighbours(drill, field, by_key, movements)
+            except DrillError as error:
+                yield error
+
+
+def _neighbours(drill: Drill, field: str, by_key: Mapping[str, Drill], movements: list[str]) -> None:
+    if field == "prerequisites":
         for movement in drill.prerequisites:
-            one_of(movement, f"A prerequisite of the drill {drill.key}", sorted(movements))
-        for key, other in (("regression", drill.regression), ("progression", drill.progression)):
-            if other is None:
-                continue
-            one_of(other, f"The {key} of the drill {drill.key}", tuple(by_key))
-            easy, hard = (by_key[other], drill) if key == "regression" else (drill, by_key[other])
-            if (easy.kind, easy.movement, easy.part) != (hard.kind, hard.movement, hard.part):
-                raise DataError(
-                    f"The {key} of the drill {drill.key} is {other}, which trains something else.",
-                    hint="Name a drill of the same kind and movement.",
-                )
-            if easy is hard or easy.rpe > hard.rpe or easy.level > hard.level:
-                raise DataError(
-                    f"The {key} of the drill {drill.key} is {other}, which is not easier by rpe and level."
-                    if key == "regression"
-                    else f"The {key} of the drill {drill.key} is {other}, which is easier by rpe or level.",
-                    hint="Exchange them, or mend rpe and level.",
-                )
-    for drill in drills:
+            one_of(movement, f"A prerequisite of the drill {drill.key}", movements)
+        return
+    other, what = getattr(drill, field), f"The {field} of the drill {drill.key}"
+    if other is None:
+        return
+    one_of(other, what, tuple(by_key))
+    easy, hard = (by_key[other], drill) if field == "regression" else (drill, by_key[other])
+    if (easy.kind, easy.movement, easy.part) != (hard.kind, hard.movement, hard.part):
+        raise DataError(
+            f"{what} is {other}, which trains something else.",
+            hint="Name a drill of the same kind and movement.",
+        )
+    if easy is hard or easy.rpe > hard.rpe or easy.level > hard.level:
+        wrong = "not easier" if field == "regression" else "easier"
+        raise DataError(
+            f"{what} is {other}, which is {wrong} by rpe and level.",
+            hint="Exchange them, or mend rpe and level.",
+        )
+    if field == "regression":
         _no_circle(drill, by_key)
 
 
@@ -189,61 +211,10 @@ def _no_circle(drill: Drill, by_key: Mapping[str, Drill]) -> None:
         seen.add(at.key)
 
 
-def _drill(key: object, value: object) -> Drill:
-    known = [each.name for each in fields(Drill) if each.name != "key"]
-    if not isinstance(key, str) or not isinstance(value, Mapping):
-        raise DataError(f"The drill {key!r:.60} is no mapping.", hint="Write its fields below its name.")
-    for each in value:
-        if each not in known:
-            raise DataError(f"The drill {key} has an unknown {each!r:.60}.", hint=nearest(str(each), known))
-    for each in ("title", "kind", "cue", "rpe", "minutes"):
-        if each not in value:
-            raise DataError(f"The drill {key} lacks {each}.", hint="Add it.")
-    values: dict[str, Any] = dict(value)
-    for each in ("regions", "demands", "prerequisites"):
-        if each in values:
-            values[each] = names(values[each], f"The {each} of the drill {key}")
-    if "target" in values:
-        values["target"] = _target(values["target"], key)
-    return Drill(key=key, **values)
-
-
-def _target(value: object, key: str) -> Target:
-    if not isinstance(value, Mapping) or "measure" not in value or set(value) - {"measure", "phase"}:
-        raise DataError(
-            f"The target of the drill {key} is {value!r:.60}.", hint="Write {measure: ..., phase: ...}."
-        )
-    return Target(**{each: name(text, f"The {each} of the target of {key}") for each, text in value.items()})
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
-    """YAML without doubled keys, and without aliases, with which a small file could grow beyond bounds."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(
-                None, None, "aliases are not allowed", self.peek_event().start_mark
-            )
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for place, key in enumerate(keys):
-            if key in keys[:place]:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key!r} stands here twice", node.value[place][0].start_mark
-                )
-        return cast(dict[Any, Any], super().construct_mapping(node, deep=deep))
-
-
-def _parsed(path: Path) -> Any:
+@contextmanager
+def _field(drill: str, field: str) -> Iterator[None]:
+    """Say of an error in which field of which drill it is."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise DataError("The file has more than a megabyte.", hint="Give a library of drills.")
-        return yaml.load(path.read_text("utf-8"), Loader=_Loader)
-    except (yaml.YAMLError, RecursionError) as error:
-        problem = " ".join(str(error).split())
-        raise DataError(f"This is not valid YAML: {problem}.", hint="Mend that line.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise DataError(f"The drills cannot be read: {reason}.", hint="Give a YAML file.") from None
+        yield
+    except DataError as error:
+        raise DrillError(error.message, hint=error.hint, drill=str(drill), field=field) from None

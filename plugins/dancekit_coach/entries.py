@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from dancekit.errors import DataError
+from dancekit_coach.clock import latest_today
 from dancekit_coach.diary import ITEMS, CheckIn, Session
 from dancekit_coach.profile import DancerProfile
 
 DAY = timedelta(days=1)
+OLDEST = 3653
+"""Days back that may still be entered."""
 
 
 def check_consent(profile: DancerProfile) -> None:
@@ -21,10 +24,19 @@ def check_consent(profile: DancerProfile) -> None:
         )
 
 
-def check_not_future(day: date, today: date | None) -> None:
-    """Refuse a day after today; without `today`, a day that is not yet today anywhere on earth."""
-    if day > (today or datetime.now(UTC).date() + DAY):
-        raise DataError(f"{day} lies in the future.", hint="Check the date.")
+def check_day(day: date, today: date | None) -> None:
+    """Refuse a day after today, or more than ten years ago, which is a slip of the pen or of a clock.
+
+    Args:
+        day: the day.
+        today: the dancer's day; by default any day that is today somewhere on earth.
+    """
+    latest = today or latest_today()
+    clock = f"Check the date, and the clock of this machine, which says {latest}."
+    if day > latest:
+        raise DataError(f"{day} lies in the future.", hint=clock)
+    if (latest - day).days > OLDEST:
+        raise DataError(f"{day} is more than ten years ago.", hint=clock)
 
 
 def check_no_clash(session: Session, near: Sequence[Session]) -> None:

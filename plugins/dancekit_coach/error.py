@@ -33,11 +33,6 @@ USUAL_TOLERANCE = {"arm": 10.0, "leg": 15.0, "trunk": 10.0, "head": 10.0}
 _Z95 = 1.96
 
 
-def minimal_detectable_change(takes: Array) -> float:
-    """MDC95 of repeated measurements (K,) of the same thing: 1.96 sqrt(2) times their standard deviation."""
-    return float(_Z95 * np.sqrt(2) * np.std(takes, ddof=1))
-
-
 def jitter_of_errors(comparison: Comparison, *, seed: int, vertical: bool = True) -> Array:
     """What jitter alone does to the errors: (DRAWS, T, A) degrees.
 
@@ -68,14 +63,22 @@ def by_phase(values: Array, phases: Sequence[Phase]) -> Array:
 
 
 def detectable_change(jitter: Array, phases: Sequence[Phase]) -> Array:
-    """MDC95 of a phase's median error, (P, A) degrees, from `jitter_of_errors`, and the bias added to it."""
+    """MDC95 of a phase's median error, (P, A) degrees, from `jitter_of_errors`, and the bias added to it.
+
+    It is never less than the largest of the draws: the plane of a limb that is hardly raised has errors with
+    long tails, which a standard deviation does not show.
+    """
     medians = by_phase(jitter, phases)  # (DRAWS, P, A)
     change: Array = _Z95 * medians.std(axis=0, ddof=1) + np.abs(medians.mean(axis=0))
-    return change
+    largest: Array = np.abs(medians).max(axis=0)
+    return np.maximum(change, largest)
 
 
 def natural_variability(takes: Sequence[Array]) -> Array | None:
     """By how much repeated takes differ from the reference, MDC95, (P, A); None where there are too few.
+
+    A difference of two takes has sqrt(2) times the standard error of one, so 1.96 times its root mean square
+    is 1.96 sqrt(2) SEM.
 
     Args:
         takes: the median errors (P, A) of other takes of the reference against it.

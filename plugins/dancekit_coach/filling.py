@@ -69,11 +69,16 @@ class Filling:
                     return True
         return False
 
-    def fill(self, subjects: list[Subject]) -> None:
-        """Add five minutes where they gain most, until no step gains or fits."""
+    def fill(self, subjects: list[Subject], begun: frozenset[str]) -> None:
+        """Add five minutes where they gain most, until no step gains or fits.
+
+        Args:
+            subjects: what may be practised.
+            begun: movements that were new in the week before, which count among the new ones.
+        """
         alive = [(subject, place) for subject in subjects for place in self.days]
         spent = dict.fromkeys((subject.drill.key for subject in subjects), 0)
-        fresh: set[str] = set()
+        fresh = set(begun)
         while alive:
             ranked = sorted(
                 alive, key=lambda each: (-self._gain(each, spent), self.rank(each[0].drill.key), each[1])

@@ -56,7 +56,9 @@ def resampled(points: Array, times: Array, rate: float) -> Array:
 
 
 def without_outliers(points: Array, floor: float) -> Array:
-    """Hampel filter: what lies far from the median of seven frames becomes that median.
+    """Hampel filter: a joint that lies far from the median of seven frames is missing in that frame.
+
+    Its place is left to `gaps_filled`: the median itself lags behind where a joint moves.
 
     Args:
         floor: the smallest distance that counts as far, in the unit of the points: what hardly moves must
@@ -69,10 +71,13 @@ def without_outliers(points: Array, floor: float) -> Array:
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)  # (T, J, C, 7)
     median = median_of_seen(windows)
     spread = median_of_seen(np.abs(windows - median[..., None])) * _MAD_TO_DEVIATION
+    away = np.abs(points - median)
+    # Seven frames of jitter are by chance often close together: what is usual in the recording is not far.
+    usual = median_of_seen(np.moveaxis(away, 0, -1)) * _MAD_TO_DEVIATION  # (J, C)
     # At the ends a window has too little of one side to tell an outlier from a movement.
-    far = np.abs(points - median) > np.maximum(_HAMPEL_DEVIATIONS * spread, floor)
+    far = away > np.maximum(_HAMPEL_DEVIATIONS * np.fmax(spread, usual), floor)
     far[:half] = far[len(far) - half :] = False
-    return np.where(far, median, points)
+    return np.where(far.any(axis=-1, keepdims=True), np.nan, points)
 
 
 def median_of_seen(windows: Array) -> Array:

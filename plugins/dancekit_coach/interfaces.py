@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dancekit_coach.alignment import Alignment
     from dancekit_coach.comparison import Comparison
+    from dancekit_coach.course import Course
     from dancekit_coach.motion import Motion
     from dancekit_coach.scoring import Component, Score
 
@@ -43,5 +44,10 @@ class Scorer(ABC):
     """Makes one score with its interval out of components."""
 
     @abstractmethod
-    def score(self, components: Sequence[Component], *, seed: int) -> Score:
-        """The same components and seed give the same score."""
+    def score(self, components: Sequence[Component], course: Course, *, seed: int) -> Score:
+        """The same components, course and seed give the same score.
+
+        Args:
+            components: all cut into the same blocks.
+            course: what both movements have in common.
+        """

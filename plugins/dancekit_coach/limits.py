@@ -84,17 +84,13 @@ class Limits:
             0 if closed else min(profile.availability[(start + timedelta(days=place)).weekday()], SESSION)
             for place, closed in enumerate(self.closed)
         ]
-        self._day_limits = self._heaviest(inputs)
+        self._day_limits = self._heaviest(inputs)  # AU (H4), the entry day left aside
         self._hard_before = self._is_hard(inputs, -1)
         self._hard_done = [
             self._is_hard(inputs, place) if self.closed[place] else False for place in range(7)
         ]
         self.ratio_shown = ratio_is_shown(diary, profile, start)
         self.acute, self.chronic = averages(diary, profile, start)
-
-    def day_limit(self, place: int) -> float:
-        """AU that a day may hold (H4), the entry day left aside."""
-        return self._day_limits[place]
 
     def broken(self, week: Sequence[Amount]) -> Limit | None:
         """The first limit that seven amounts break, or None; rest days are the matter of `rests`."""

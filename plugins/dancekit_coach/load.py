@@ -26,8 +26,8 @@ def ewma_weight(days: int) -> float:
     return 2 / (days + 1)
 
 
-def ewma(loads: Days, days: int, seed: float) -> Days:
-    """EWMA_t = lambda L_t + (1 - lambda) EWMA_(t-1) after each day, (D,).
+def ewma(loads: Days, days: int, seed: float) -> float:
+    """The average after the last day: EWMA_t = lambda L_t + (1 - lambda) EWMA_(t-1), written out as a sum.
 
     Args:
         loads: (D,) AU; over a missing day (NaN) the average stays as it was.
@@ -35,13 +35,10 @@ def ewma(loads: Days, days: int, seed: float) -> Days:
         seed: the average before the first day: the declared usual daily load. After a usual week of
             Monday, Wednesday and Friday, zero would make the ratio 1.69 and a training day 0.52.
     """
-    weight, value = ewma_weight(days), seed
-    averages = np.empty(len(loads))
-    for place, load in enumerate(loads):
-        if not np.isnan(load):
-            value = weight * load + (1 - weight) * value
-        averages[place] = value
-    return averages
+    known = loads[~np.isnan(loads)]
+    weight = ewma_weight(days)
+    kept = (1 - weight) ** np.arange(len(known) - 1, -1, -1)
+    return float(seed * (1 - weight) ** len(known) + weight * known @ kept)
 
 
 def monotony(week: Days) -> float:
@@ -88,9 +85,7 @@ def averages(diary: Diary, profile: DancerProfile, start: date) -> tuple[float, 
     seed = profile.usual_weekly_load / 7
     first = known_from(diary, profile.declared_on)
     loads = diary.loads(first, max((start - first).days, 0))
-    if not len(loads):
-        return seed, seed
-    return float(ewma(loads, ACUTE_DAYS, seed)[-1]), float(ewma(loads, CHRONIC_DAYS, seed)[-1])
+    return ewma(loads, ACUTE_DAYS, seed), ewma(loads, CHRONIC_DAYS, seed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from dancekit.errors import DataError
-from dancekit_coach.care_checks import name, number
+from dancekit_coach.care_checks import name, number, whole
 from dancekit_coach.care_interfaces import MasteryModel
 
 INTERVAL = 3.29
@@ -56,12 +56,14 @@ class MasteryState:
         mean: estimated mastery m, 0 to 1.
         variance: its variance P.
         day: the day of the last trial; None before the first.
+        first: the day of the first trial.
         confirmed: on how many days the first trial of the day left enough certainty.
     """
 
     mean: float
     variance: float
     day: date | None = None
+    first: date | None = None
     confirmed: int = 0
 
     @property
@@ -70,7 +72,8 @@ class MasteryState:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {**asdict(self), "day": self.day.isoformat() if self.day else None}
+        days = {"day": self.day, "first": self.first}
+        return {**asdict(self), **{key: day and day.isoformat() for key, day in days.items()}}
 
 
 class LocalLevel(MasteryModel):
@@ -108,7 +111,7 @@ class LocalLevel(MasteryModel):
         self._target = number(target, "The target", 0, 1)
         self._certainty = number(certainty, "The certainty", 0.5, 1)
         self._review = number(review, "The certainty of a review", 0.5, 1)
-        self._days = int(number(days, "The days that confirm", 1, 100))
+        self._days = whole(days, "The days that confirm", 1, 100)
 
     def start(self) -> MasteryState:
         return MasteryState(mean=self._start, variance=self._start_variance)
@@ -124,7 +127,8 @@ class LocalLevel(MasteryModel):
         if others:
             mean = sum(trial.score for trial in others) / len(others) / 100
             state = self._update(state, mean, 2 * sum(trial.variance for trial in others) / len(others))
-        return replace(state, day=first.day, confirmed=state.confirmed + confirmed)
+        began = state.first or first.day
+        return replace(state, day=first.day, first=began, confirmed=state.confirmed + confirmed)
 
     def probability(self, state: MasteryState, day: date) -> float:
         return self._certain(self._aged(state, day))

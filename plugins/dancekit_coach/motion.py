@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dancekit.errors import DataError
-from dancekit_coach.body import JOINTS, LIMBS, Array, joint, neck, trunk_length
+from dancekit_coach.body import JOINTS, LIMBS, Array, joint, trunk_length
 from dancekit_coach.filtering import (
     CUTOFF,
     gaps_filled,
@@ -174,12 +174,6 @@ def angular_noise(motion: Motion) -> float:
             ends = passed[JOINTS.index(start)] ** 2 + passed[JOINTS.index(end)] ** 2
             squares.append(ends / np.nanmedian(length) ** 2 * (motion.points.shape[-1] - 1))
     return float(np.degrees(np.sqrt(np.mean(squares)))) if squares else 0.0
-
-
-def trunk_seen(motion: Motion) -> float:
-    """The share of frames in which the trunk has a frame of reference."""
-    trunk = neck(motion.points) - joint(motion.points, "pelvis")
-    return float((~np.isnan(trunk).any(axis=-1)).mean())
 
 
 def _named_joints(clip: Clip, layout: Layout, person: int) -> tuple[Array, Array, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from dancekit.errors import DataError
-from dancekit_coach.care_checks import name, number, whole
+from dancekit_coach.care_checks import whole
 from dancekit_coach.diary import Diary
 from dancekit_coach.drills import DrillKind
+from dancekit_coach.faults import Fault
 from dancekit_coach.mastery import MasteryState
 from dancekit_coach.profile import DancerProfile
 from dancekit_coach.red_flags import RedFlag
@@ -23,38 +24,6 @@ add little, or that it is a fixed block of section IV."""
 
 SECTION_FOUR: Mapping[str, str] = {"relaxation": "IV.A", "partner": "IV.B", "creative": "IV.C"}
 """Kinds of drill that stand for the parts of section IV of the paper. They are counted and never scored."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """A fault that a review found.
-
-    Attributes:
-        movement: the movement.
-        measure, phase: as the targets of drills name them.
-        error: signed, in the unit of the measure.
-        detectable: the smallest change that can be told from measurement error (MDC95), same unit.
-        tolerance: what is tolerated, same unit.
-    """
-
-    movement: str
-    measure: str
-    phase: str
-    error: float
-    detectable: float
-    tolerance: float
-
-    def __post_init__(self) -> None:
-        for each in ("movement", "measure", "phase"):
-            name(getattr(self, each), f"The {each} of a fault")
-        number(self.error, "The error of a fault", -1e6, 1e6)
-        number(self.detectable, "The detectable change of a fault", 0, 1e6)
-        number(self.tolerance, "The tolerance of a fault", 1e-9, 1e6)
-
-    @property
-    def severity(self) -> float:
-        """(|error| - MDC) / tolerance; not positive where the fault may be measurement error."""
-        return (abs(self.error) - self.detectable) / self.tolerance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +55,11 @@ class PlanInputs:
         whole(self.seed, "The seed", 0, 2**63 - 1)
         object.__setattr__(self, "mastery", dict(sorted(self.mastery.items())))
 
+    @property
+    def last(self) -> date:
+        """The last of the seven days. Pain and check-ins up to it count, also in a week that has begun."""
+        return self.start + timedelta(days=6)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
@@ -93,13 +67,13 @@ class Block:
 
     Attributes:
         kind, part: as the drill's; the part is that of a warm-up or of section IV, else empty.
-        drill, title, cue: of the drill.
+        drill, title, cue: of the drill; without a partner, a block for two says what to do alone.
         movement: what is danced; empty where it is no movement.
         minutes: whole minutes.
         rpe: planned effort, 1 to 10.
         reason: why it is there, in words.
         limit: what kept it from being longer.
-        solo: what to do without a partner; empty for other blocks.
+        solo: what to do if the partner is not there; empty for other blocks.
     """
 
     kind: DrillKind
@@ -198,9 +172,6 @@ class WeekPlan:
     def empty(self) -> bool:
         return not self.load
 
-    def with_checks(self, checks: tuple[RuleCheck, ...]) -> WeekPlan:
-        return replace(self, checks=checks)
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON; sums included."""
         content = asdict(self)
@@ -213,10 +184,10 @@ class WeekPlan:
         return content
 
 
-def empty_plan(inputs: PlanInputs, message: str, notes: tuple[str, ...] = ()) -> WeekPlan:
+def empty_plan(inputs: PlanInputs, message: str) -> WeekPlan:
     """A week without a block, and the reason."""
     days = tuple(
         PlannedDay(day=inputs.start + timedelta(days=place), reason="Nothing is planned; see the message.")
         for place in range(7)
     )
-    return WeekPlan(start=inputs.start, days=days, message=message, notes=notes, seed=inputs.seed)
+    return WeekPlan(start=inputs.start, days=days, message=message, seed=inputs.seed)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from dancekit_coach.care_interfaces import DrillLibrary, MasteryModel, Planner, WellnessScale
-from dancekit_coach.drills import Drill, YamlDrills, check_library
+from dancekit_coach.drill_choice import without_drill
+from dancekit_coach.drill_file import YamlDrills
+from dancekit_coach.drills import Drill, check_library
 from dancekit_coach.filling import STEP, Filling
 from dancekit_coach.limits import Limits
 from dancekit_coach.mastery import LocalLevel
@@ -17,8 +19,9 @@ from dancekit_coach.plan import PlanInputs, PlannedDay, WeekPlan, empty_plan
 from dancekit_coach.red_flags import stop_message
 from dancekit_coach.reductions import care_for, reduce_week
 from dancekit_coach.rules import keep_rules
-from dancekit_coach.session_building import SHORT, SHORT_WARM_UP, Content, assemble, choose_frame
-from dancekit_coach.subjects import allowed_drills, find_subjects, most_mastered
+from dancekit_coach.section_four import below_quota, place_section_four
+from dancekit_coach.session_building import SHORT, SHORT_WARM_UP, assemble, choose_frame
+from dancekit_coach.subjects import allowed_drills, begun_lately, find_subjects
 from dancekit_coach.week_draft import WeekDraft
 from dancekit_coach.wellness import Hooper
 
@@ -49,7 +52,9 @@ class WeekPlanner(Planner):
 
     def plan(self, inputs: PlanInputs) -> WeekPlan:
         if any(flag.active for flag in inputs.flags):
-            return self._kept(empty_plan(inputs, stop_message(inputs.flags)), inputs)
+            return self._kept(
+                empty_plan(inputs, stop_message(inputs.flags, local_help=inputs.profile.local_help)), inputs
+            )
         if not inputs.ready:
             message = "Answer the questions before the first training; then there will be a plan."
             return self._kept(empty_plan(inputs, message), inputs)
@@ -70,17 +75,24 @@ class WeekPlanner(Planner):
         short = tuple(time < SHORT for time in limits.time)
         filling = Filling(WeekDraft(short=short, frame=frame), limits, rank)
         filling.choose_days(inputs)
-        missing = self._section_four(filling, inputs, allowed)
-        filling.fill(find_subjects(inputs, self.drills, self.mastery, allowed, rank))
-        base = filling.finished()
-        verdict = self.wellness.judge(inputs.diary.check_ins, inputs.start)
+        missing = place_section_four(
+            filling, inputs, self.drills, allowed, lambda movement: self.mastered(inputs, movement)
+        )
+        subjects = find_subjects(inputs, self.drills, self.mastery, allowed, rank)
+        filling.fill(subjects, begun_lately(inputs))
+        verdict = self.wellness.judge(inputs.diary.check_ins, inputs.last)
         care = care_for(inputs, verdict.gate)
-        reduced = reduce_week(base, inputs, care, drills=self.drills, allowed=allowed, rank=rank)
-        notes = [*_limit_notes(limits), *reduced.notes]
-        if verdict.gate != "open":
-            notes.append(f"H9: {verdict.words}")
-        plan = _plan(reduced.week, inputs, limits, notes)
-        notes.extend(f"{part}: {why}" for part, why in _places_missing(plan, missing).items())
+        reduced = reduce_week(
+            filling.finished(), inputs, care, drills=self.drills, allowed=allowed, rank=rank
+        )
+        reasons = [
+            *reduced.notes,
+            *([] if verdict.gate == "open" else [f"{verdict.words.removesuffix('.')} (H9)."]),
+        ]
+        plan = _plan(reduced.week, inputs, limits, reasons)
+        notes = [*_limit_notes(limits), *without_drill(inputs.faults, self.drills, allowed)]
+        if not plan.empty:
+            notes = [*reasons, *notes, *below_quota(plan, missing)]
         return self._kept(replace(plan, notes=tuple(notes)), inputs)
 
     def mastered(self, inputs: PlanInputs, movement: str) -> bool:
@@ -88,50 +100,12 @@ class WeekPlanner(Planner):
         return state is not None and self.mastery.mastered(state, inputs.start)
 
     def _kept(self, plan: WeekPlan, inputs: PlanInputs) -> WeekPlan:
-        gate = self.wellness.judge(inputs.diary.check_ins, inputs.start).gate
+        gate = self.wellness.judge(inputs.diary.check_ins, inputs.last).gate
         drills = {drill.key: drill for drill in self.drills}
         return keep_rules(plan, inputs, gate, drills, lambda movement: self.mastered(inputs, movement))
 
-    def _section_four(
-        self, filling: Filling, inputs: PlanInputs, allowed: Callable[[Drill], bool]
-    ) -> dict[str, str]:
-        """Creative and partner blocks once, relaxation on two days; what found no place, and why."""
-        missing: dict[str, str] = {}
-        theme = most_mastered(inputs.mastery, lambda movement: self.mastered(inputs, movement))
-        partner = inputs.profile.partner and "partner" not in inputs.profile.restrictions
-        for part, kind, times in (("IV.C", "creative", 1), ("IV.B", "partner", 1), ("IV.A", "relaxation", 2)):
-            drills = [
-                drill
-                for drill in self.drills
-                if drill.kind == kind and allowed(drill) and (theme or not drill.of_mastered)
-            ]
-            drills.sort(key=lambda drill: (not drill.of_mastered, filling.rank(drill.key)))
-            for time in range(times):
-                if not drills:
-                    missing[part] = "no drill of the library is allowed."
-                    break
-                drill = drills[time % len(drills)]
-                content = Content(
-                    drill=drill,
-                    movement=(theme or "") if drill.of_mastered else "",
-                    minutes=drill.minutes,
-                    reason=_SECTION_FOUR_WORDS[kind]
-                    + ("" if kind != "partner" or partner else " Alone: do what stands under solo."),
-                    limit="quota",
-                )
-                if not filling.place_once(content):
-                    missing[part] = "no day has room for it within the rules."
-        return missing
 
-
-_SECTION_FOUR_WORDS = {
-    "creative": "Developing thinking (IV.C), once a week; it is not scored.",
-    "partner": "Peer interaction (IV.B), once a week; it is not scored.",
-    "relaxation": "Reducing stress (IV.A), twice a week; it is not scored.",
-}
-
-
-def _plan(week: WeekDraft, inputs: PlanInputs, limits: Limits, notes: list[str]) -> WeekPlan:
+def _plan(week: WeekDraft, inputs: PlanInputs, limits: Limits, reasons: Sequence[str]) -> WeekPlan:
     days = []
     for place, contents in enumerate(week.days):
         day = inputs.start + timedelta(days=place)
@@ -145,37 +119,29 @@ def _plan(week: WeekDraft, inputs: PlanInputs, limits: Limits, notes: list[str])
         days.append(PlannedDay(day=day, blocks=blocks, reason=reason))
     plan = WeekPlan(start=inputs.start, days=tuple(days), message="", seed=inputs.seed)
     if plan.empty:
-        time = any(each >= SHORT_WARM_UP + STEP for each in limits.time)
-        why = " ".join(notes) if time else "No day has ten minutes of time."
-        return replace(plan, message=f"Nothing is planned this week. {why}".strip())
+        return replace(plan, message=f"Nothing is planned this week. {_why_empty(limits, reasons)}")
     trained = sum(day.training for day in days)
-    return replace(plan, message=f"{trained} training days, {plan.minutes} minutes, {plan.load} AU.")
+    many = "1 training day" if trained == 1 else f"{trained or 'No'} training days"
+    return replace(plan, message=f"{many}, {plan.minutes} minutes, {plan.load} AU.")
+
+
+def _why_empty(limits: Limits, reasons: Sequence[str]) -> str:
+    if not any(each >= SHORT_WARM_UP + STEP for each in limits.time):
+        left = "No day that is left" if any(limits.closed) else "No day"
+        return f"{left} has ten minutes of time."
+    return " ".join(reasons) or "Rest days and the limits of the week leave no room."
 
 
 def _limit_notes(limits: Limits) -> list[str]:
     """Why the week may hold what it may."""
-    notes = [f"H3: at most {limits.week:.0f} AU; your recent usual week is {limits.usual:.0f}."]
+    notes = [f"At most {limits.week:.0f} AU; your recent usual week is {limits.usual:.0f} (H3)."]
     if limits.young:
-        notes.append("H3: no growth in the first 28 days.")
+        notes.append("No growth in the first 28 days of the diary (H3).")
     elif limits.missing >= 3:
-        notes.append(f"H3: no growth, because {limits.missing} of the last seven days are missing.")
+        notes.append(f"No growth, because {limits.missing} of the last seven days are missing (H3).")
     if limits.unknown_before:
         notes.append(
-            f"H2: {limits.unknown_before} of the six days before have no entry and count as danced. "
-            "Enter rest days too."
+            "Days without an entry among the last six count as danced (H2); there are "
+            f"{limits.unknown_before}. Enter rest days too."
         )
     return notes
-
-
-def _places_missing(plan: WeekPlan, missing: dict[str, str]) -> dict[str, str]:
-    """Parts of section IV below their quota in the finished plan, with why."""
-    found = {"IV.A": 0, "IV.B": 0, "IV.C": 0}
-    for day in plan.days:
-        for part in {block.part for block in day.blocks} & set(found):
-            found[part] += 1
-    quota = {"IV.A": 2, "IV.B": 1, "IV.C": 1}
-    return {
-        part: missing.get(part, "it was taken out with what the rules took.")
-        for part in found
-        if found[part] < quota[part]
-    }

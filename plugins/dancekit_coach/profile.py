@@ -65,6 +65,7 @@ class DancerProfile:
         consent: she, or the guardian, agreed that health data are kept here. Nothing is kept without.
         guardian: who answers for a minor.
         timezone: where home is, by its IANA name; today is a day of this place.
+        local_help: where people of this place find help in a crisis, as a name and a number.
         presentation: how things are shown.
 
     Raises:
@@ -86,6 +87,7 @@ class DancerProfile:
     consent: bool = False
     guardian: str = ""
     timezone: str = "UTC"
+    local_help: str = ""
     presentation: Presentation = field(default_factory=Presentation)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,8 @@ class DancerProfile:
             raise DataError(f"A dancer of {self.age} has no guardian.", hint="Give the guardian's name.")
         if self.guardian:
             name(self.guardian, "The guardian's name")
+        if self.local_help:
+            name(self.local_help, "The local help")
         zone(self.timezone)
         if not isinstance(self.presentation, Presentation):
             raise DataError(f"The presentation is {self.presentation!r:.60}.", hint="Give a Presentation.")

@@ -11,6 +11,8 @@ import numpy as np
 from dancekit_coach.angles import ANGLES
 from dancekit_coach.body import Array
 from dancekit_coach.comparison import Comparison
+from dancekit_coach.filtering import low_passed
+from dancekit_coach.motion import Motion
 
 SMALLEST = 15.0
 """Degrees of the reference's range below which the joint is not part of the movement."""
@@ -23,7 +25,7 @@ class Range:
     Attributes:
         ratio: of the reference's range.
         own_ratio: of the dancer's own best; None where that is not known.
-        detectable: MDC95 of the range.
+        detectable: MDC95 of the range, never less than what preparing the recordings changes.
     """
 
     angle: str
@@ -44,6 +46,19 @@ def range_of(angles: Array) -> float:
         return float("nan")
     low, high = np.percentile(seen, [2.5, 97.5])
     return float(high - low)
+
+
+def processing_error(angles: Array, motion: Motion) -> float:
+    """By how much preparing a recording changes a range, degrees, for angles (T,) without NaN.
+
+    The curve is read half a frame later and filtered once more: what that does to the range is about what
+    the frame rate and the filter did before. It is what remains where there is no jitter at all.
+    """
+    if len(angles) < 3:
+        return 0.0
+    between = (angles[1:] + angles[:-1]) / 2
+    again = low_passed(between[:, None, None], motion.rate, motion.cutoff)[:, 0, 0]
+    return abs(range_of(again) - range_of(angles))
 
 
 def ranges_of_motion(
@@ -69,6 +84,8 @@ def ranges_of_motion(
         theirs = range_of(student)
         disturbed = np.array([range_of(student + noise) for noise in jitter[:, seen, place]])
         best = own_best.get(angle.name)
+        jitters = 1.96 * disturbed.std(ddof=1) + abs(disturbed.mean() - theirs)
+        prepared = processing_error(student, comparison.student)
         found.append(
             Range(
                 angle=angle.name,
@@ -76,7 +93,7 @@ def ranges_of_motion(
                 reference=ours,
                 ratio=theirs / ours,
                 own_ratio=theirs / best if best else None,
-                detectable=float(1.96 * disturbed.std(ddof=1) + abs(disturbed.mean() - theirs)),
+                detectable=float(np.hypot(jitters, prepared)),
             )
         )
     return tuple(found)

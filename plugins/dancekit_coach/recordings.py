@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from dancekit.errors import DataError, RecipeError
 from dancekit.plugin import Registry
 from dancekit.wording import nearest
+from dancekit_coach.motion import SURE
 
 if TYPE_CHECKING:  # their modules import torch
     from dancekit.data.clips import Clip
@@ -17,7 +20,14 @@ if TYPE_CHECKING:  # their modules import torch
     from dancekit.skeleton.layout import Layout
 
 MARK = "::"
+TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+"""Without these nothing can be compared."""
+
+ENDS = tuple(f"{side}_{end}" for side in ("left", "right") for end in ("elbow", "wrist", "knee", "ankle"))
+"""What arms and legs are followed by."""
+
 _MOST_NAMES = 5000  # among which a similar one is searched
+_FEW = 4  # joints in a message
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,18 +36,48 @@ class Found:
 
     Attributes:
         source: what the user wrote, without the name of the recording.
-        movement: its class, where the data set has classes; "" where it has none.
+        recording: its name in the data set, whoever is taken from it.
+        classes: of its data set; none where it has no movements.
+        person: who was taken from it, counted from 0; None is everybody.
     """
 
     clip: Clip
     layout: Layout
     source: str
-    movement: str = ""
+    recording: str
+    classes: tuple[str, ...] = ()
+    person: int | None = None
+
+    @property
+    def persons(self) -> int:
+        return len(self.clip.keypoints)
+
+    @property
+    def movement(self) -> str:
+        """Its class; "" where it has none, or several persons with one each."""
+        label = self.clip.label
+        return self.classes[label] if isinstance(label, int) and 0 <= label < len(self.classes) else ""
+
+    def alone(self, person: int) -> Found:
+        """One of several persons, counted from 0; who it is stands in the name."""
+        if self.persons == 1:
+            return self
+        clip, one = self.clip, slice(person, person + 1)
+        label = clip.label[person] if isinstance(clip.label, tuple) else clip.label
+        alone = replace(
+            clip,
+            keypoints=clip.keypoints[one],
+            score=clip.score[one],
+            present=clip.present[one],
+            label=label,
+            name=f"{clip.name}, person {person + 1}",
+        )
+        return replace(self, clip=alone, person=person)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finder:
-    """Looks recordings up, with the arguments that both of them have.
+    """Looks recordings up, with the arguments that all of them have.
 
     Attributes:
         overrides: KEY=VALUE, arguments of the data set.
@@ -57,59 +97,60 @@ class Finder:
             DataError: there is none, or it cannot be read.
             RecipeError: there are several and none is named, or none has the name.
         """
-        if self._pictures(source):
-            return self._detected(source)
-        dataset = self.open(source)
         seen: list[str] = []
-        for clip in _clips(dataset):
-            if name is None and seen:
+        first: Found | None = None
+        for found in self.all(source):
+            called = found.clip.name
+            if name in (called, called.rpartition("/")[2]):
+                return found
+            if name is None and first is not None:
                 raise RecipeError(
-                    f"{source} has several recordings, as {seen[0]} and {clip.name}.",
-                    hint=f"Say which: {source}{MARK}{seen[0]}.",
+                    f"{source} has several recordings, as {first.clip.name} and {called}.",
+                    hint=f"Say which: {source}{MARK}{first.clip.name}.",
                 )
-            if name is None or name in (clip.name, clip.name.rpartition("/")[2]):
-                found = self.found(clip, dataset, source)
-                if name is not None:
-                    return found
-                first = found
+            first = first or found
             if len(seen) < _MOST_NAMES:
-                seen.append(clip.name)
-        if name is None and seen:
-            return first
-        if not seen:
+                seen.append(called)
+        if first is None:
             raise DataError(f"{source} has no recordings.", hint="Give a file that has one.")
-        raise RecipeError(f"no recording of {source} is called {name!r}.", hint=nearest(str(name), seen))
+        if name is not None:
+            raise RecipeError(f"no recording of {source} is called {name!r}.", hint=nearest(name, seen))
+        return first
 
     def all(self, source: str) -> Iterator[Found]:
-        """Every recording of a source."""
+        """Every recording of a source, one that is in several splits only once."""
         if self._pictures(source):
             yield self._detected(source)
             return
-        dataset = self.open(source)
-        for clip in _clips(dataset):
-            yield self.found(clip, dataset, source)
-
-    def open(self, source: str) -> Dataset:
         from dancekit.verbs.source import find_source
 
-        return find_source(source, self.overrides, self.registry, format=self.format).open()
-
-    @staticmethod
-    def found(clip: Clip, dataset: Dataset, source: str) -> Found:
-        label = clip.label[0] if isinstance(clip.label, tuple) else clip.label
-        movement = dataset.classes[label] if 0 <= label < len(dataset.classes) else ""
-        return Found(clip=clip, layout=dataset.layout, source=source, movement=movement)
+        dataset = find_source(source, self.overrides, self.registry, format=self.format).open()
+        for clip in _clips(dataset):
+            yield Found(
+                clip=clip,
+                layout=dataset.layout,
+                source=source,
+                recording=clip.name,
+                classes=tuple(dataset.classes),
+            )
 
     def _pictures(self, source: str) -> bool:
-        from dancekit.verbs.inputs import needs_detector
+        from dancekit.verbs.inputs import is_camera, needs_detector
 
-        return self.format is None and source not in self.registry.names("dataset") and needs_detector(source)
+        if self.format is not None or source in self.registry.names("dataset"):
+            return False
+        if is_camera(source):
+            raise RecipeError(
+                f"{source} is a camera, and reviews compare files.", hint="Record it, and name the video."
+            )
+        return needs_detector(source)
 
     def _detected(self, source: str) -> Found:
         from dancekit.verbs.inputs import Detectors, picture_file
 
         detector = Detectors(registry=self.registry, chosen=self.detector).build(source)
-        return Found(clip=detector(picture_file(source)), layout=detector.layout, source=source)
+        clip = detector(picture_file(source))
+        return Found(clip=clip, layout=detector.layout, source=source, recording=clip.name)
 
 
 def split_name(written: str, name: str | None, option: str) -> tuple[str, str | None]:
@@ -126,13 +167,64 @@ def split_name(written: str, name: str | None, option: str) -> tuple[str, str | 
     return source, inside or None
 
 
-def takes(finder: Finder, written: Sequence[str]) -> tuple[Found, ...]:
-    """Further takes of the reference, each FILE or FILE::NAME."""
-    return tuple(finder.one(*split_name(each, None, "--take")) for each in written)
+def choose_person(found: Found, asked: int | None, option: str) -> tuple[Found, str]:
+    """The person to look at, and what is to be said about it; "" where there is only one.
+
+    Args:
+        asked: counted from 1; None takes the one of whom most is seen.
+        option: how the user asks for another.
+
+    Raises:
+        RecipeError: there is no such person.
+    """
+    persons = found.persons
+    if asked is not None and not 1 <= asked <= persons:
+        raise RecipeError(
+            f"{found.clip.name} has no person {asked}.",
+            hint="It has one person." if persons == 1 else f"Take {option} 1 to {persons}.",
+        )
+    if persons == 1:
+        return found, ""
+    if asked is not None:
+        return found.alone(asked - 1), ""
+    most = int(np.argmax(found.clip.score.sum(axis=(1, 2))))  # (M,)
+    return found.alone(most), (
+        f"{found.clip.name} shows {persons} persons; person {most + 1} is looked at, of whom most is seen. "
+        f"Take another with {option}."
+    )
+
+
+def check_usable(found: Found) -> None:
+    """Check that the trunk is found by the names of its joints, and time by the frame rate.
+
+    Raises:
+        DataError: the layout calls them something else, or has none; or the frame rate is not known.
+    """
+    joints = found.layout.joints
+    lacking = [name for name in TRUNK if name not in joints]
+    if lacking:
+        raise DataError(
+            f"{found.clip.name}: among its joints {', '.join(joints[:_FEW])} ... there is no "
+            f"{', no '.join(lacking)}.",
+            hint="Say which are meant, as with 'rename={LeftArm: left_shoulder}', or name the layout that it "
+            "was recorded in with layout=NAME.",
+        )
+    if found.clip.frame_rate is None:
+        raise DataError(
+            f"{found.clip.name}: how many frames per second it has is not known.",
+            hint="Say it, as with frame_rate=30.",
+        )
+
+
+def body_seen(found: Found) -> float:
+    """The share of trunk, arms and legs over time that is seen, of the person of whom it is most; 0 to 1."""
+    joints = found.layout.joints
+    seen = found.clip.score >= SURE  # (M, T, V)
+    shares = [seen[:, :, joints.index(name)].mean(axis=1) for name in (*TRUNK, *ENDS) if name in joints]
+    return float(np.sum(shares, axis=0).max()) / len(TRUNK + ENDS) if shares else 0.0
 
 
 def _clips(dataset: Dataset) -> Iterator[Clip]:
-    """The recordings of all splits, one that is in several only once."""
     seen: set[str] = set()
     for split in dataset.splits:
         for clip in dataset.recordings(split):

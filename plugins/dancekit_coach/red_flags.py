@@ -75,8 +75,9 @@ READINESS: Mapping[str, str] = {
 _MESSAGES: Mapping[Urgency, str] = {
     "emergency": "Stop. Call your local emergency number now. There is no training.",
     "advice": "Stop. See a doctor or physiotherapist before you train again.",
-    "crisis": "Stop. You are not alone: talk to somebody now. There is no training.",
+    "crisis": "Stop. You are not alone: talk to somebody now.",
 }
+_IN_DANGER = "In danger, call your local emergency number."
 _LOCAL_HELP = "Call your local emergency number or a crisis line, or go to a person whom you trust."
 
 
@@ -148,7 +149,7 @@ def stop_message(flags: Sequence[RedFlag], *, local_help: str = "") -> str:
 
     Args:
         flags: all flags.
-        local_help: where people of this place find help, for thoughts of self-harm.
+        local_help: of the profile; said with thoughts of self-harm.
     """
     order: tuple[Urgency, ...] = ("emergency", "crisis", "advice")
     active = sorted({flag.sign for flag in flags if flag.active}, key=list(SIGNS).index)
@@ -156,7 +157,9 @@ def stop_message(flags: Sequence[RedFlag], *, local_help: str = "") -> str:
     for urgency in order:
         signs = [SIGNS[sign].text for sign in active if SIGNS[sign].urgency == urgency]
         if signs:
-            parts.append(f"{_MESSAGES[urgency]} ({'; '.join(signs)})")
+            said = "" if urgency == "crisis" else f" ({'; '.join(signs)})"  # others may look on
+            parts.append(f"{_MESSAGES[urgency]}{said}")
             if urgency == "crisis":
-                parts.append(local_help or _LOCAL_HELP)
+                parts.append(f"{local_help.rstrip(' .')}. {_IN_DANGER}" if local_help else _LOCAL_HELP)
+                parts.append("There is no training.")
     return " ".join(parts)

@@ -67,7 +67,7 @@ def care_for(inputs: PlanInputs, gate: Gate) -> Care:
 
     Silence does not heal: the latest answer counts until the next.
     """
-    answers = [pain for _, pain in inputs.diary.pain(inputs.start)][-3:]
+    answers = [pain for _, pain in inputs.diary.pain(inputs.last)][-3:]
     pain = dict(answers[-1]) if answers else {}
     blocked = set()
     for region, value in pain.items():
@@ -107,25 +107,27 @@ def reduce_week(
         allowed: whether the profile and prerequisites allow a drill.
         rank: breaks ties.
     """
-    ladder = _ladder(week)
+    takes = not care.grows or care.gate != "open" or inputs.profile.minor
+    ladder = _ladder(week) if takes else [week]
     loads = [rung.load() for rung in ladder]
-    asked: list[tuple[int, Limit, str]] = []
+    asked: list[tuple[int, Limit, str]] = []  # a rung of the ladder, the rule that asks for it, and why
     if not care.grows:
         usual = usual_week(inputs.diary, inputs.profile, inputs.start)
-        cause = "you have pain" if care.sore else "a session was broken off"
-        asked.append((_first(load <= usual for load in loads), "H8", f"no growth, because {cause}"))
+        cause = "something hurts" if care.sore else "a session was broken off"
+        asked.append((_first(load <= usual for load in loads), "H8", f"No growth, because {cause}"))
     if care.gate != "open":
         rung = _first(load <= EASY_SHARE * loads[0] for load in loads)
-        asked.append((rung, "H9", "seven tenths of the load, because you feel worse than usual"))
+        asked.append((rung, "H9", "Seven tenths of the load, because you feel worse than usual"))
     if inputs.profile.minor:
         rung = _first(_minor_fits(each, inputs) for each in ladder)
-        asked.append((rung, "H2", f"at most {inputs.profile.age} hours a week, all activity together"))
+        asked.append((rung, "H2", f"At most {inputs.profile.age} hours a week, all activity together"))
     rung, limit, _ = max(asked, key=lambda each: each[0], default=(0, "H8", ""))
-    notes = [f"{rule}: {words}." for at, rule, words in asked if at > 0]
+    said = [each for each in asked if each[0] > 0 and (each[1] != "H9" or care.gate == "easy")]
+    notes = [f"{words} ({rule})." for _, rule, words in said]
     reduced = _mark(week, ladder[rung], limit) if rung else week
     frame = choose_frame(drills, lambda drill: allowed(drill) and not care.sore & set(drill.regions), rank)
     if frame is None:
-        notes.append("H8: no warm-up is left that spares what hurts, so nothing is trained.")
+        notes.append("No warm-up is left that spares what hurts, so nothing is trained (H8).")
         return Reduced(week=replace(reduced, days=((),) * 7), notes=tuple(notes))
     by_key = {drill.key: drill for drill in drills}
     reduced = replace(reduced, frame=frame)
@@ -134,10 +136,11 @@ def reduce_week(
         reduced = reduced.with_day(place, cared if worthwhile(cared) else ())
     if care.gate == "recovery":
         reduced = _recovery(reduced, care, drills, allowed, rank)
-        notes.append("H9: two check-ins in a row were worse than usual, so there is only recovery.")
+        notes.append("Two check-ins in a row felt worse than usual, so there is only recovery (H9).")
     for region in sorted(care.sore):
         what = "left out" if region in care.blocked else "halved"
-        notes.append(f"H8: {region.replace('_', ' ')}, pain {care.pain[region]:g}: its drills are {what}.")
+        said_region = region.replace("_", " ").capitalize()
+        notes.append(f"{said_region}, pain {care.pain[region]:g}: drills that load it are {what} (H8).")
     return Reduced(week=reduced, notes=tuple(notes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,17 @@ import numpy as np
 from markupsafe import Markup
 
 from dancekit.reporting.player import in_picture, person, skeleton_picture, written_frames
+from dancekit.reporting.svg import element, number, spoken
 from dancekit.skeleton.layout import Layout
-from dancekit_coach.body import JOINTS, Array, joint, neck, trunk_length
+from dancekit_coach.body import JOINTS, Array, joint, neck, seen, trunk_length
 from dancekit_coach.filtering import at_positions
 from dancekit_coach.motion import Motion
+from dancekit_coach.phases import Phase
 
 _MOST_NUMBERS = 48_000  # of all frames: about 200 kB of page
+_MOST_KEY_FRAMES = 6
 _STYLES = ("reference", "dancer")
+_FRONT = "from the front: left is on the right"
 
 DRAWN = Layout.from_mapping(
     {
@@ -44,6 +49,22 @@ DRAWN = Layout.from_mapping(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeyFrame:
+    """One moment of the movement, drawn.
+
+    Attributes:
+        phase: in the middle of which it is.
+        second: on the clock of the reference.
+        share: of the whole movement that is over, 0 to 1.
+    """
+
+    phase: str
+    second: float
+    share: float
+    drawing: Markup
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:
     """Two dancers frame by frame.
@@ -51,10 +72,12 @@ class Overlay:
     Attributes:
         views: name -> (2, T, V, 2) the reference and the dancer in the picture, V joints of `DRAWN`.
         rate: frames per second on the clock of the reference.
+        flat: as filmed, in 2D.
     """
 
     views: dict[str, Array]
     rate: float
+    flat: bool
 
     @classmethod
     def of(cls, student: Motion, reference: Motion, warp: Array) -> Overlay:
@@ -73,11 +96,11 @@ class Overlay:
         both = np.stack([first, second])  # (2, T, V, C)
         flip = np.array([1.0, -1.0])  # pictures run down
         if reference.flat:
-            return cls(views={"as filmed": in_picture(both * flip)}, rate=reference.rate)
+            return cls(views={"as filmed": in_picture(both * flip)}, rate=reference.rate, flat=True)
         # Fitted together, both views have one scale; from the side, the dancer faces to the right.
         sides = np.concatenate([both[..., [0, 1]], both[..., [2, 1]]]) * flip  # (4, T, V, 2)
         fitted = in_picture(sides)
-        return cls(views={"front": fitted[:2], "side": fitted[2:]}, rate=reference.rate)
+        return cls(views={_FRONT: fitted[:2], "from the side": fitted[2:]}, rate=reference.rate, flat=False)
 
     def still(self) -> Markup:
         """The middle frame of each view."""
@@ -92,6 +115,26 @@ class Overlay:
             )
         return Markup("").join(pictures)
 
+    def key_frames(self, phases: Sequence[Phase]) -> tuple[KeyFrame, ...]:
+        """The middle of what is seen of both in each phase, in the first view.
+
+        Of many phases, some that are evenly spread.
+        """
+        (view, *_) = self.views.values()
+        chosen = np.linspace(0, len(phases) - 1, min(len(phases), _MOST_KEY_FRAMES)).round().astype(int)
+        found = []
+        for phase in (phases[place] for place in chosen):
+            frame = _middle_seen(view[:, phase.frames]) + phase.start
+            lines = [
+                element("path", d=_lines(view[who, frame]), class_=style) for who, style in enumerate(_STYLES)
+            ]
+            share = frame / max(view.shape[1] - 1, 1)
+            name = spoken(phase.name)
+            drawing = skeleton_picture(lines, label=f"The dancer over the reference, {name}")
+            second = frame / self.rate
+            found.append(KeyFrame(phase=name, second=second, share=round(share, 4), drawing=drawing))
+        return tuple(found)
+
     def motion(self) -> dict[str, Any]:
         """For the page's script: bones of each skeleton, and per frame the joints of all."""
         frames = np.concatenate(
@@ -104,6 +147,23 @@ class Overlay:
             "skeletons": [bones] * (2 * len(self.views)),
             "frames": written_frames(frames[::step]),
         }
+
+
+def _middle_seen(poses: Array) -> int:
+    """The frame in the middle of those of two persons (2, T, V, 2) that show both; of all where none does."""
+    both = seen(poses).any(axis=-1).all(axis=0)  # (2, T, V) -> (T,)
+    frames = np.flatnonzero(both) if both.any() else np.arange(poses.shape[1])
+    return int(frames[(len(frames) - 1) // 2])
+
+
+def _lines(pose: Array) -> str:
+    """The bones of a pose (V, 2) that are seen, as a path."""
+    ends = [(pose[child], pose[parent]) for child, parent in DRAWN.bones]
+    return "".join(
+        f"M{number(a[0])} {number(a[1])}L{number(b[0])} {number(b[1])}"
+        for a, b in ends
+        if not np.isnan([*a, *b]).any()
+    )
 
 
 def _placed(points: Array) -> Array:

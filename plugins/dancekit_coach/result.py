@@ -94,7 +94,7 @@ class Review:
         name: of the clip.
         reference: the name of the reference.
         refused: why the two are not compared; "" where they are.
-        unshared: the share that both movements have not in common: see `course.course_errors`.
+        unshared: the share that both movements have not in common, of course and pace: see `course`.
         rate: frames per second of the series below, on the clock of the reference.
         warp: (T,) seconds in the clip for each frame of the reference.
         lag: (T,) seconds late; None in still frames.

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from dancekit_coach.alignment import alignment_features
 from dancekit_coach.angles import PLACES, joint_angles
 from dancekit_coach.body import Array, into_frame, joint, trunk_frame
 from dancekit_coach.comparison import Comparison
 from dancekit_coach.cycles import cycle_starts, find_cycle
+from dancekit_coach.features import alignment_features
 from dancekit_coach.filtering import runs
 from dancekit_coach.motion import Motion
 from dancekit_coach.range_of_motion import range_of

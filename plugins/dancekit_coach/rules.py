@@ -6,6 +6,7 @@ Nothing is shared with `limits` but numbers of the diary: rules are read off the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from dancekit.errors import RunError
 from dancekit_coach.diary import known_from
-from dancekit_coach.drills import PARTS, Drill
+from dancekit_coach.drills import PARTS, Drill, regions_of
 from dancekit_coach.load import averages, ewma_weight, monotony, ratio_is_shown, usual_week
 from dancekit_coach.plan import Block, PlanInputs, PlannedDay, RuleCheck, WeekPlan
 from dancekit_coach.reductions import care_for
@@ -38,7 +39,7 @@ def keep_rules(
                 f"The planner broke {check.rule}: {check.words}. There is no plan.",
                 hint="Train as you are used to, and report this with an export of the diary.",
             )
-    return plan.with_checks(checks)
+    return replace(plan, checks=checks)
 
 
 def check_rules(
@@ -189,11 +190,12 @@ def session_is_whole(day: PlannedDay) -> bool:
 
 
 def _pain(plan: WeekPlan, inputs: PlanInputs, drills: Mapping[str, Drill]) -> Iterator[RuleCheck]:
-    """H8: no block loads a region that is blocked."""
+    """H8: no block loads a region that is blocked, nor plays with a movement that does."""
     blocked = care_for(inputs, "open").blocked
-    loading = sum(
-        bool(blocked & set(drills[block.drill].regions)) for day in plan.days for block in day.blocks
-    )
+    loading = 0
+    for block in (block for day in plan.days for block in day.blocks):
+        played = regions_of(block.movement, drills.values()) if block.kind == "creative" else None
+        loading += bool(blocked & {*drills[block.drill].regions, *(played or ())})
     yield _check("H8", loading, 0, "blocks that load a region in pain")
 
 
@@ -207,7 +209,9 @@ def _novelty(
     yield _check("H10", lacking, 0, "prerequisites that are not mastered")
     practised = {movement for movement, state in inputs.mastery.items() if state.practised}
     new = {block.movement for block in blocks if block.movement} - practised
-    yield _check("H10", len(new), 2, "new movements")
+    firsts = {movement: state.first for movement, state in inputs.mastery.items() if state.first}
+    lately = [movement for movement, first in firsts.items() if abs((first - inputs.start).days) < 7]
+    yield _check("H10", len(new) + len(lately) if new else 0, 2, "movements new within a week")
 
 
 def _sum(blocks: Iterator[Block] | list[Block]) -> int:

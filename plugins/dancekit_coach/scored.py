@@ -1,4 +1,4 @@
-"""What a review's score is made of: the form of each joint, the course of the whole, tempo and timing."""
+"""What a review's score is the mean of: the form of each joint, the tempo and the timing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,9 @@ from dancekit_coach.scoring import Component
 from dancekit_coach.timing import SCALE as TIMING_SCALE
 from dancekit_coach.timing import TEMPO_SCALE, TEMPO_TOLERANCE, TOLERANCE, lag_over_time
 
-COURSE_TOLERANCE = 0.2
-"""The difference in course that costs nothing, as a share of the size of both."""
-
-COURSE_SCALE = 0.3
-"""The difference beyond tolerance that costs 39 of 100 points."""
-
-WEIGHTS = {"course": 8.0, "tempo": 2.0, "timing": 1.0}
-"""In joints that the movement uses fully; found on recordings of ten movements in seven styles each."""
+WEIGHTS = {"tempo": 2.0, "timing": 1.0}
+"""In joints that the movement uses fully: engineering defaults. `benchmarks/coach_score.py` shows what each
+component tells apart on recordings of people."""
 
 _STILL_WEIGHT = 0.25  # of an angle that the movement does not use
 _FULL_RANGE = 30.0  # degrees of range from which on an angle has its full weight
@@ -60,7 +55,6 @@ def components_of(
     tempo = np.full(len(errors), np.log(alignment.tempo_ratio))
     late = lag_over_time(comparison) if together else alignment.local_timing
     others = {
-        "course": (comparison.course, COURSE_TOLERANCE, COURSE_SCALE),
         "tempo": (tempo, TEMPO_TOLERANCE, TEMPO_SCALE),
         "timing": (late, TOLERANCE, TIMING_SCALE),
     }

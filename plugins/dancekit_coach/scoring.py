@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit_coach.body import Array
+from dancekit_coach.course import Course
 from dancekit_coach.interfaces import Scorer
 
 RESAMPLINGS = 200
@@ -52,7 +53,7 @@ class Score:
         high: the upper end.
         coverage: the share of the weights that was measured.
         withheld: why there is no total; "" where there is one.
-        components: name -> points of each that was measured.
+        components: name -> points of each that was measured, and `course`: the most that the total can be.
         draws: the resampled totals, from which `difference` compares two takes.
     """
 
@@ -82,29 +83,38 @@ def points_lost(errors: Array, tolerance: Array, scale: float) -> Array:
 
 
 class WeightedScorer(Scorer):
-    """The weighted mean of components; its interval from a block bootstrap and from jitter together."""
+    """The weighted mean of components, but no more than 100 times what is shared of the course.
 
-    def score(self, components: Sequence[Component], *, seed: int) -> Score:
+    So what is well held in another movement scores little, and what is shared costs nothing by itself. The
+    interval is from a block bootstrap and from jitter together.
+    """
+
+    def score(self, components: Sequence[Component], course: Course, *, seed: int) -> Score:
         rng = np.random.default_rng((seed, 2))
         weights = np.array([component.weight for component in components])
         measured = np.array([component.errors is not None for component in components])
         coverage = float(weights[measured].sum() / weights.sum()) if weights.sum() > 0 else 0.0
+        if not measured.any():
+            return _judged(np.empty(0), coverage, {})
         drawn = np.full((RESAMPLINGS, len(components)), np.nan)
-        points: dict[str, float] = {}
-        # One set of draws for all components, so that two takes of one reference are drawn alike.
-        count = max((len(component.blocks) for component in components), default=0)
-        chosen = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLINGS) if count else None
+        points = {"course": 100 * max(course.shared, 0.0)}
+        # One set of draws for all, so that two takes of one reference are drawn alike.
+        blocks = components[0].blocks
+        chosen = rng.multinomial(len(blocks), np.full(len(blocks), 1 / len(blocks)), size=RESAMPLINGS)
         copies = rng.random(RESAMPLINGS)
         for place, component in enumerate(components):
-            if component.errors is None or chosen is None:
-                continue
-            lost = points_lost(component.errors, component.tolerance, component.scale)
-            points[component.name] = 100 - float(np.nanmean(lost))
-            drawn[:, place] = _resampled(component, chosen, copies)
+            if component.errors is not None:
+                lost = points_lost(component.errors, component.tolerance, component.scale)
+                points[component.name] = 100 - float(np.nanmean(lost))
+                drawn[:, place] = _resampled(component, chosen, copies)
         usable = ~np.isnan(drawn) * weights  # (RESAMPLINGS, components)
         total = usable.sum(axis=1)
-        lost_in_all = (np.nan_to_num(drawn) * usable).sum(axis=1)[total > 0] / total[total > 0]
-        return _judged(100 - lost_in_all, coverage, points)
+        lost_in_all = (np.nan_to_num(drawn) * usable).sum(axis=1) / np.where(total > 0, total, np.nan)
+        starts = [start for start, _ in blocks]
+        times = chosen.astype(np.float64)  # (RESAMPLINGS, blocks)
+        away, size = (times @ np.add.reduceat(each, starts) for each in (course.away, course.size))
+        most = 100 * np.maximum(course.shared_of(away, size), 0.0)  # (RESAMPLINGS,)
+        return _judged(np.minimum(100 - lost_in_all, most)[total > 0], coverage, points)
 
 
 def difference(first: Score, second: Score) -> tuple[float, float] | None:

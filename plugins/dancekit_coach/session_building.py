@@ -28,6 +28,7 @@ class Content:
 
     Attributes:
         blocked: the movement is new, so it is practised in one piece; else it is interleaved with others.
+        alone: it is for two and there is no partner.
     """
 
     drill: Drill
@@ -36,6 +37,7 @@ class Content:
     reason: str
     limit: Limit = "enough"
     blocked: bool = True
+    alone: bool = False
 
     @property
     def main(self) -> bool:
@@ -126,6 +128,8 @@ def assemble(contents: Sequence[Content], frame: Frame, *, short: bool) -> tuple
 def of_content(content: Content) -> Block:
     """The block of one content."""
     block = _block(content.drill, content.minutes, content.reason, content.limit)
+    if content.alone:
+        block = replace(block, title=content.drill.solo, cue="", solo="")
     return replace(block, movement=content.movement, part=SECTION_FOUR.get(content.drill.kind, ""))
 
 

@@ -8,10 +8,12 @@ shown beside the reference's.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import find_peaks
 
 from dancekit_coach.body import SIDES, Array, arm_length, joint, neck
 from dancekit_coach.comparison import Comparison
@@ -20,6 +22,10 @@ SLOWEST = 0.5
 """Lengths of the arm per second that the reference's hand reaches in a stroke worth measuring."""
 
 _FEWEST_SAMPLES = 8
+_SHORTEST = 0.2  # seconds between two turns of a hand
+_NEAR = 0.2  # seconds about where the alignment puts the end of a stroke in which the hand turns or rests
+_REST = 0.05  # the share of a stroke's peak speed below which the hand rests
+_CUT_OFF = 0.2  # the share of it at which a stroke may begin or end with the recording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +33,8 @@ class Smoothness:
     """A stroke of one hand.
 
     Attributes:
-        spectral_arc_length: of the student; does not depend on the tempo, and shows a hesitation.
+        spectral_arc_length: of the student; shows a hesitation. With the tempo it changes by less than 0.03,
+            of strokes shorter than a third of a second by up to 0.2: their spectrum goes beyond 10 Hz.
         reference_spectral_arc_length: of the reference.
         log_dimensionless_jerk: of the student; driven by noise: a second opinion only.
         reference_log_dimensionless_jerk: of the reference.
@@ -88,40 +95,38 @@ def log_dimensionless_jerk(speed: npt.ArrayLike, rate: float) -> float:
 def smoothness_of_strokes(comparison: Comparison) -> tuple[tuple[Smoothness, ...], str]:
     """Every stroke of a hand that both clips show whole; and why there is none, where there is none.
 
-    The student's stroke is measured on the student's own clock: the alignment only says where it is.
+    A stroke is found in the reference, by the hand's own speed. The student's is measured on the student's
+    own clock: the alignment only says about where it is, and its ends are where that hand turns or rests.
     """
-    speeds = {
-        side: (hand_speed(comparison.student.points, side, comparison.rate),
-               hand_speed(comparison.reference.points, side, comparison.rate))
-        for side in SIDES
-    }  # fmt: skip
-    warp = comparison.alignment.warp
+    warp, rate = comparison.alignment.warp, comparison.rate
+    within = round(_NEAR * rate)
     found = []
-    for phase in comparison.phases:
-        if phase.kind == "hold" or phase.name in ("beginning", "end"):
-            continue
-        ends = warp[[phase.start, phase.stop - 1]]
-        if np.isnan(ends).any():
-            continue
-        first, last = round(float(ends[0])), round(float(ends[1]))
-        for side in SIDES:
-            theirs, ours = speeds[side][0][first : last + 1], speeds[side][1][phase.frames]
-            if (
-                min(len(theirs), len(ours)) < _FEWEST_SAMPLES
-                or np.isnan(theirs).any()
-                or np.isnan(ours).any()
-            ):
+    for side in SIDES:
+        theirs, ours = (
+            hand_speed(motion.points, side, rate) for motion in (comparison.student, comparison.reference)
+        )
+        for start, stop in _strokes(ours, rate):
+            ends = warp[[start, stop - 1]]
+            if np.isnan(ends).any():
                 continue
-            if ours.max() < SLOWEST or theirs.max() <= 0:
+            # Both are cut by the same rule from there on, so that equal strokes are cut alike.
+            stroke = _between(theirs, round(float(ends[0])), round(float(ends[1])), within)
+            model = _between(ours, start, stop - 1, within)
+            if stroke is None or model is None:
                 continue
+            profiles = (theirs[slice(*stroke)], ours[slice(*model)])
+            peak = start + int(ours[start:stop].argmax())
+            phase = next(each.name for each in comparison.phases if each.start <= peak < each.stop)
+            arcs = [spectral_arc_length(profile, rate) for profile in profiles]
+            jerks = [log_dimensionless_jerk(profile, rate) for profile in profiles]
             found.append(
                 Smoothness(
                     side=side,
-                    phase=phase.name,
-                    spectral_arc_length=spectral_arc_length(theirs, comparison.rate),
-                    reference_spectral_arc_length=spectral_arc_length(ours, comparison.rate),
-                    log_dimensionless_jerk=log_dimensionless_jerk(theirs, comparison.rate),
-                    reference_log_dimensionless_jerk=log_dimensionless_jerk(ours, comparison.rate),
+                    phase=phase,
+                    spectral_arc_length=arcs[0],
+                    reference_spectral_arc_length=arcs[1],
+                    log_dimensionless_jerk=jerks[0],
+                    reference_log_dimensionless_jerk=jerks[1],
                 )
             )
     return tuple(found), "" if found else "no hand makes a stroke that both recordings show whole"
@@ -132,3 +137,42 @@ def hand_speed(points: Array, side: str, rate: float) -> Array:
     path = (joint(points, f"{side}_wrist") - neck(points)) / arm_length(points)
     speed: Array = np.linalg.norm(np.gradient(path, 1 / rate, axis=0), axis=-1)
     return speed
+
+
+def _strokes(speed: Array, rate: float) -> list[tuple[int, int]]:
+    """Whole strokes of the reference's hand: between moments at most half as fast as both sides of them."""
+    known = np.where(np.isnan(speed), 0.0, speed)
+    turns, facts = find_peaks(-known, distance=max(round(_SHORTEST * rate), 1), prominence=0)
+    cuts = [
+        int(turn) for turn, depth in zip(turns, facts["prominences"], strict=True) if depth >= known[turn]
+    ]
+    strokes = (_whole(speed, a, b + 1) for a, b in pairwise([0, *cuts, len(speed) - 1]))
+    return [stroke for stroke in strokes if stroke is not None and speed[slice(*stroke)].max() >= SLOWEST]
+
+
+def _whole(speed: Array, start: int, stop: int) -> tuple[int, int] | None:
+    """A stroke from where it passes a twentieth of its peak to where it falls below.
+
+    None where the recording cuts it off, where it is too short, and where it is not seen.
+    """
+    part = speed[start:stop]
+    if len(part) < _FEWEST_SAMPLES or np.isnan(part).any():
+        return None
+    quick = np.flatnonzero(part >= _REST * part.max())
+    first, last = int(quick[0]), int(quick[-1])
+    cut_off = (start + first == 0 and part[first] > _CUT_OFF * part.max()) or (
+        start + last == len(speed) - 1 and part[last] > _CUT_OFF * part.max()
+    )
+    if cut_off or last + 1 - first < _FEWEST_SAMPLES:
+        return None
+    return start + first, start + last + 1
+
+
+def _between(speed: Array, first: int, last: int, within: int) -> tuple[int, int] | None:
+    """The whole stroke between the slowest frames near two frames, at most `within` away from each."""
+    ends = []
+    for frame in (first, last):
+        low = max(frame - within, 0)
+        near = speed[low : frame + within + 1]
+        ends.append(low + int(np.where(np.isnan(near), np.inf, near).argmin()))
+    return _whole(speed, ends[0], ends[1] + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -11,29 +12,32 @@ from typing import Any
 
 from dancekit.errors import DataError
 from dancekit_coach.care_checks import one_of
+from dancekit_coach.clock import latest_today
 from dancekit_coach.diary import CheckIn, Diary, Session
-from dancekit_coach.entries import DAY, check_consent, check_no_clash, check_not_future, merged
+from dancekit_coach.entries import DAY, check_consent, check_day, check_no_clash, merged
 from dancekit_coach.mastery import Trial
 from dancekit_coach.plan import WeekPlan
 from dancekit_coach.profile import DancerProfile
-from dancekit_coach.red_flags import RedFlag, answer_readiness, clear
+from dancekit_coach.red_flags import SIGNS, RedFlag, answer_readiness, clear
+from dancekit_coach.review_record import ReviewRecord
 from dancekit_coach.store_export import everything, write_whole
 from dancekit_coach.store_file import StoreFile
-from dancekit_coach.store_rows import CHECK_IN, FLAG, SESSION, TRIAL, insert, read_json, select
+from dancekit_coach.store_rows import (
+    CHECK_IN,
+    FLAG,
+    REVIEW,
+    SESSION,
+    insert,
+    read_json,
+    remove,
+    select,
+    update,
+)
 from dancekit_coach.wellness import pss10
-
-_REMOVABLE: Mapping[str, str] = {
-    "sessions": "id",
-    "check_ins": "day",
-    "trials": "id",
-    "pss10": "day",
-    "plans": "id",
-}
-"""Tables from which a row may be removed, and its key. Red flags are cleared, not removed."""
 
 
 class DancerStore:
-    """Profile, diary, check-ins, red flags, trials and plans of one dancer. A context manager.
+    """Profile, diary, check-ins, red flags, reviews and plans of one dancer. A context manager.
 
     Args:
         path: the file, as `dancekit_coach.store_file.dancer_file` finds it.
@@ -59,7 +63,10 @@ class DancerStore:
         try:
             with file.transaction(write=True) as database:
                 if database.execute("SELECT 1 FROM profile").fetchone():
-                    raise DataError(f"{path} has a profile already.", hint="Change it, or name another file.")
+                    raise DataError(
+                        f"{path} has a profile already.",
+                        hint="`dancekit coach change` changes it; or take another name.",
+                    )
                 database.execute("INSERT INTO profile VALUES (1, ?, 0)", (json.dumps(profile.to_dict()),))
         finally:
             file.close()
@@ -106,10 +113,10 @@ class DancerStore:
             today: the dancer's day; by default any day that is today somewhere on earth.
 
         Raises:
-            DataError: it lies in the future, overlaps another, is written already, or its day has more than
-                25 hours, the longest day that a change of clocks makes.
+            DataError: it lies in the future or more than ten years ago, overlaps another, is written already,
+                or its day has more than 25 hours, the longest day that a change of clocks makes.
         """
-        check_not_future(session.day, today)
+        check_day(session.day, today)
         with self._file.transaction(write=True) as database:
             near = [
                 each for _, each in select(database, SESSION, self.path) if abs(each.day - session.day) <= DAY
@@ -122,7 +129,7 @@ class DancerStore:
 
         Pain only grows within a day: of each region the worse answer stays.
         """
-        check_not_future(check_in.day, today)
+        check_day(check_in.day, today)
         with self._file.transaction(write=True) as database:
             rows = [each for _, each in select(database, CHECK_IN, self.path) if each.day == check_in.day]
             whole = merged(rows[0], check_in) if rows else check_in
@@ -156,11 +163,18 @@ class DancerStore:
         return bool(found and found[0])
 
     def raise_flags(self, signs: Sequence[str], *, day: date) -> None:
-        """Keep red flags that were ticked."""
-        flags = [RedFlag(sign=sign, raised_on=day) for sign in signs]
+        """Keep red flags that were ticked, those of a day to come as of today.
+
+        Raises:
+            DataError: a sign is unknown; those that are known are kept all the same.
+        """
+        on = min(day, latest_today())
         with self._file.transaction(write=True) as database:
-            for flag in flags:
-                insert(database, FLAG, flag)
+            for sign in signs:
+                if sign in SIGNS:
+                    insert(database, FLAG, RedFlag(sign=sign, raised_on=on))
+        for sign in signs:
+            one_of(sign, "The sign", SIGNS)
 
     def clear_flags(self, *, by: str, advised: bool, day: date) -> None:
         """Clear all active flags, as `dancekit_coach.red_flags.clear` allows it; all or none."""
@@ -178,14 +192,36 @@ class DancerStore:
         with self._file.transaction(write=False) as database:
             return tuple(each for _, each in select(database, FLAG, self.path))
 
-    def add_trial(self, trial: Trial) -> int:
-        """Keep a scored take; those of one day in the order in which they are written."""
+    def keep_review(self, record: ReviewRecord) -> bool:
+        """Keep what a review found; those of one day in the order in which they are written.
+
+        A take that was reviewed before takes the place of its earlier review, on the earlier of both days:
+        nobody danced after the review.
+
+        Returns:
+            Whether the take is new.
+
+        Raises:
+            DataError: its day lies in the future or more than ten years ago.
+        """
+        check_day(record.day, None)
         with self._file.transaction(write=True) as database:
-            return insert(database, TRIAL, trial)
+            for key, old in select(database, REVIEW, self.path):
+                if (old.movement, old.take) == (record.movement, record.take):
+                    update(database, REVIEW, key, replace(record, day=min(old.day, record.day)))
+                    return False
+            insert(database, REVIEW, record)
+            return True
+
+    def reviews(self) -> tuple[tuple[int, ReviewRecord], ...]:
+        """All reviews with their numbers, in the order in which they were written."""
+        with self._file.transaction(write=False) as database:
+            return tuple(select(database, REVIEW, self.path))
 
     def trials(self) -> tuple[Trial, ...]:
-        with self._file.transaction(write=False) as database:
-            return tuple(each for _, each in select(database, TRIAL, self.path))
+        """The reviews that have a score, as mastery counts them."""
+        trials = [each.trial for _, each in self.reviews()]
+        return tuple(trial for trial in trials if trial is not None)
 
     def add_pss10(self, answers: Sequence[int], *, day: date) -> int:
         """Score PSS-10 and keep the sum, not the answers; one a day."""
@@ -207,10 +243,8 @@ class DancerStore:
         Raises:
             DataError: there is no such row, or the rows of this table are not removed.
         """
-        column = _REMOVABLE[one_of(table, "What to remove from", tuple(_REMOVABLE))]
         with self._file.transaction(write=True) as database:
-            if not database.execute(f"DELETE FROM {table} WHERE {column} = ?", (key,)).rowcount:
-                raise DataError(f"{table} has no {key!r:.40}.", hint="Show them to see their numbers.")
+            remove(database, table, key)
 
     def export(self) -> dict[str, Any]:
         """Everything that is kept, as plain values, all of one moment."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from dancekit.errors import RunError
-from dancekit_coach.store_rows import CHECK_IN, FLAG, SESSION, TRIAL, Row, Table, read_json, select
+from dancekit_coach.store_rows import CHECK_IN, FLAG, REVIEW, SESSION, Row, Table, read_json, select
 
-FORMAT, VERSION = "dancekit.coach", 1
+FORMAT, VERSION = "dancekit.coach", 2
 
 
 def everything(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def everything(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
         "profile": read_json(found[0], path) if found else None,
         "ready": bool(found and found[1]),
     }
-    tables: tuple[Table[Any], ...] = (SESSION, CHECK_IN, FLAG, TRIAL)
+    tables: tuple[Table[Any], ...] = (SESSION, CHECK_IN, FLAG, REVIEW)
     for table in tables:
         content[table.name] = [_plain(each) for _, each in select(database, table, path)]
     sums = database.execute("SELECT day, total FROM pss10 ORDER BY day")
@@ -60,11 +60,12 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    return {
-        key: value.isoformat()
-        if isinstance(value, date)
-        else dict(value)
-        if isinstance(value, Mapping)
-        else value
-        for key, value in vars(row).items()
-    }
+    return {key: _value(value) for key, value in vars(row).items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):  # faults
+        return [dict(vars(each)) for each in value]
+    return dict(value) if isinstance(value, Mapping) else value

@@ -8,8 +8,8 @@ is on the disk when it returns. A killed process or a full disk leaves the file 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,8 @@ APPLICATION = 0x44414E43  # "DANC": marks the file as ours
 DELETED = -1
 WAIT = 10.0
 """Seconds to wait for another process that is writing."""
+
+_LONGEST = 200  # bytes; file systems allow 255, and a journal has a longer name
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -42,6 +44,15 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE plans (
         id INTEGER PRIMARY KEY AUTOINCREMENT, start TEXT NOT NULL, made_on TEXT NOT NULL, body TEXT NOT NULL);
     """,
+    # Trials became reviews, which also keep what was found.
+    """
+    CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, movement TEXT NOT NULL, day TEXT NOT NULL, take TEXT NOT NULL,
+        score REAL, width REAL, faults TEXT NOT NULL, UNIQUE (movement, take));
+    INSERT INTO reviews (movement, day, take, score, width, faults)
+        SELECT movement, day, 'trial ' || id, score, width, '[]' FROM trials ORDER BY id;
+    DROP TABLE trials;
+    """,
 )
 """What brings the file from one version of its tables to the next; never changed, only added to."""
 
@@ -52,12 +63,18 @@ def dancer_file(dancer: str) -> Path:
     Raises:
         DataError: the name is no plain word.
     """
-    if not re.fullmatch(r"[^\W_][\w-]{0,63}", dancer):
-        raise DataError(f"{dancer!r:.70} is no name for a file.", hint="Use letters, digits, - and _.")
+    # A letter with its accent may be written as one character or as two; the file is the same.
+    name = unicodedata.normalize("NFC", dancer)
+    kinds = [unicodedata.category(letter)[0] for letter in name]
+    plain = all(kind in "LMN" or letter in "-_" for kind, letter in zip(kinds, name, strict=True))
+    if not plain or kinds[:1] not in (["L"], ["N"]) or len(name.encode()) > _LONGEST:
+        raise DataError(
+            f"{dancer!r:.70} is no name for a file.", hint="Use letters, digits, - and _, and not too many."
+        )
     folder = os.environ.get("DANCEKIT_DANCERS")
     return (
         Path(folder) if folder else platformdirs.user_data_path("dancekit") / "dancers"
-    ) / f"{dancer}.sqlite"
+    ) / f"{name}.sqlite"
 
 
 class StoreFile:

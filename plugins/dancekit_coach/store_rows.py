@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dancekit.errors import DataError
+from dancekit_coach.care_checks import one_of
 from dancekit_coach.diary import CheckIn, Session
-from dancekit_coach.mastery import Trial
+from dancekit_coach.faults import Fault
 from dancekit_coach.red_flags import RedFlag
+from dancekit_coach.review_record import ReviewRecord
 
-Row = Session | CheckIn | RedFlag | Trial
-Kept = TypeVar("Kept", Session, CheckIn, RedFlag, Trial)
+Row = Session | CheckIn | RedFlag | ReviewRecord
+Kept = TypeVar("Kept", Session, CheckIn, RedFlag, ReviewRecord)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,21 @@ CHECK_IN = Table(
     columns=("day", "sleep", "fatigue", "stress", "soreness", "pain"),
 )
 FLAG = Table(name="flags", row=RedFlag, key="id", columns=("sign", "raised_on", "cleared_on", "cleared_by"))
-TRIAL = Table(name="trials", row=Trial, key="id", columns=("movement", "day", "score", "width"))
+REVIEW = Table(
+    name="reviews",
+    row=ReviewRecord,
+    key="id",
+    columns=("movement", "day", "take", "score", "width", "faults"),
+)
+
+REMOVABLE: Mapping[str, str] = {
+    "sessions": "id",
+    "check_ins": "day",
+    "reviews": "id",
+    "pss10": "day",
+    "plans": "id",
+}
+"""Tables from which a row may be removed, and its key. Red flags are cleared, not removed."""
 
 _DATES = ("day", "raised_on", "cleared_on")
 
@@ -62,6 +78,13 @@ def insert(database: sqlite3.Connection, table: Table[Kept], row: Kept) -> int:
         [_packed(getattr(row, column)) for column in table.columns],
     )
     return int(added.lastrowid or 0)
+
+
+def update(database: sqlite3.Connection, table: Table[Kept], key: int, row: Kept) -> None:
+    """Put other values into a row within a transaction."""
+    places = ", ".join(f"{column} = ?" for column in table.columns)
+    values: list[object] = [_packed(getattr(row, column)) for column in table.columns]
+    database.execute(f"UPDATE {table.name} SET {places} WHERE {table.key} = ?", (*values, key))
 
 
 def select(database: sqlite3.Connection, table: Table[Kept], path: Path) -> Iterator[tuple[int, Kept]]:
@@ -83,6 +106,17 @@ def select(database: sqlite3.Connection, table: Table[Kept], path: Path) -> Iter
             ) from None
 
 
+def remove(database: sqlite3.Connection, table: str, key: int | str) -> None:
+    """Remove one row within a transaction.
+
+    Raises:
+        DataError: there is no such row, or the rows of this table are not removed.
+    """
+    column = REMOVABLE[one_of(table, "What to remove from", tuple(REMOVABLE))]
+    if not database.execute(f"DELETE FROM {table} WHERE {column} = ?", (key,)).rowcount:
+        raise DataError(f"{table} has no {key!r:.40}.", hint="Show them to see their numbers.")
+
+
 def read_json(text: object, path: Path) -> dict[str, Any]:
     """A mapping that was kept as JSON.
 
@@ -101,6 +135,8 @@ def read_json(text: object, path: Path) -> dict[str, Any]:
 def _packed(value: object) -> object:
     if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
+    if isinstance(value, tuple):  # faults
+        return json.dumps([vars(each) for each in value])
     return json.dumps(dict(value)) if isinstance(value, Mapping) else value
 
 
@@ -113,4 +149,6 @@ def _unpacked(name: str, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if name == "pain":
         return json.loads(value)
+    if name == "faults":
+        return tuple(Fault(**each) for each in json.loads(value))
     return bool(value) if name == "stopped_early" else value

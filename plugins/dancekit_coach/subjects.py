@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dancekit_coach.care_interfaces import MasteryModel
-from dancekit_coach.drills import Drill
+from dancekit_coach.drill_choice import BLOCKED_BELOW, WELL, clearest_fault, level_for, usual_drill
+from dancekit_coach.drills import Drill, regions_of
+from dancekit_coach.faults import Fault
 from dancekit_coach.mastery import MasteryState
-from dancekit_coach.plan import Fault, PlanInputs
+from dancekit_coach.plan import PlanInputs
 from dancekit_coach.profile import LEVELS
 
 NEW_A_WEEK = 2
-BLOCKED_BELOW = 0.5
-"""Mastery below which a movement is practised in one piece; above it is interleaved with others."""
-_TARGET = 0.8
 _GOAL, _OTHER = 2.0, 0.5
 _UPKEEP, _DUE = 0.1, 0.5
 _CONDITIONING = 0.4
@@ -94,62 +93,49 @@ def _subject(
     state = inputs.mastery.get(movement, model.start())
     due = model.due(state, inputs.start)
     goal = movement in inputs.profile.goals
-    shortfall = max(0.0, _TARGET - state.mean) / _TARGET
-    fault = worst_fault(movement, inputs.faults, choices)
-    drill = _for_fault(fault, choices) if fault else None
-    if drill is None:
-        level = 1 if state.mean <= BLOCKED_BELOW else 2 if state.mean < _TARGET else 3
-        fitting = [each for each in choices if each.level <= level] or [
-            each for each in choices if each.level == min(one.level for one in choices)
-        ]
-        drill = max(fitting, key=lambda each: (each.level, rank(each.key)))
+    shortfall = max(0.0, WELL - state.mean) / WELL
+    found = clearest_fault(movement, inputs.faults, choices, level_for(state))
     return Subject(
-        drill=drill,
+        drill=found[1] if found else usual_drill(choices, level_for(state), rank),
         movement=movement,
         need=(_GOAL if goal or not inputs.profile.goals else _OTHER) * (shortfall + _DUE * due + _UPKEEP),
         new=not state.practised,
         blocked=state.mean <= BLOCKED_BELOW,
-        reason=_words(movement, state, goal, due, fault),
+        reason=_words(movement, state, goal, due, found[0] if found else None),
     )
 
 
-def worst_fault(movement: str, faults: Sequence[Fault], choices: Sequence[Drill]) -> Fault | None:
-    """The fault with the largest (|error| - MDC) / tolerance that some drill mends; none within the error."""
-    real = [
-        fault
-        for fault in faults
-        if fault.movement == movement and fault.severity > 0 and _for_fault(fault, choices)
-    ]
-    return max(real, key=lambda fault: (fault.severity, fault.measure, fault.phase), default=None)
-
-
-def _for_fault(fault: Fault, choices: Sequence[Drill]) -> Drill | None:
-    """The first drill of the library that mends a fault; sides of a measure are not told apart."""
-    plain = fault.measure.removeprefix("left_").removeprefix("right_")
-    for drill in choices:
-        target = drill.target
-        if target and target.measure in (plain, fault.measure) and target.phase in ("any", fault.phase):
-            return drill
-    return None
-
-
 def _words(movement: str, state: MasteryState, goal: bool, due: bool, fault: Fault | None) -> str:
-    parts = [f"{movement.replace('_', ' ').capitalize()}:"]
-    if state.practised:
-        parts.append(f"mastery {state.mean:.2f} ± {state.variance**0.5:.2f}")
-    else:
-        parts.append("new to you")
+    known = f"mastery {100 * state.mean:.0f} ± {164.5 * state.variance**0.5:.0f} of 100"
+    parts = [known if state.practised else "not reviewed yet"]
     if goal:
-        parts.append("and a goal of yours")
+        parts.append("a goal of yours")
     if due:
-        parts.append("and due for a review")
+        parts.append("due for a review")
     if fault:
-        where = "" if fault.phase == "any" else f" in the phase {fault.phase}"
-        parts.append(f"and its clearest fault is {fault.measure.replace('_', ' ')}{where}")
-    return " ".join(parts) + "."
+        parts.append(f"what differs most: {fault.words}")
+    return f"{movement.replace('_', ' ').capitalize()}: {'; '.join(parts)}."
 
 
-def most_mastered(states: Mapping[str, MasteryState], mastered: Callable[[str], bool]) -> str | None:
-    """The movement of the highest mastery among those that are mastered; the first by name among equals."""
-    ready = sorted(movement for movement in states if mastered(movement))
-    return max(ready, key=lambda movement: states[movement].mean, default=None)
+def theme_of(
+    inputs: PlanInputs, drills: Sequence[Drill], mastered: Callable[[str], bool]
+) -> tuple[str, frozenset[str]] | None:
+    """The movement of the highest mastery that is mastered, and the regions that it loads.
+
+    Movements that load an excluded region are left out, and those of which no drill tells what they load.
+    """
+    found = []
+    for movement in sorted(filter(mastered, inputs.mastery)):
+        regions = regions_of(movement, drills)
+        if regions is not None and not regions & set(inputs.profile.excluded_regions):
+            found.append((movement, regions))
+    return max(found, key=lambda each: inputs.mastery[each[0]].mean, default=None)
+
+
+def begun_lately(inputs: PlanInputs) -> frozenset[str]:
+    """Movements that were new within the six days before the plan, or since: they count as new (H10)."""
+    return frozenset(
+        movement
+        for movement, state in inputs.mastery.items()
+        if state.first is not None and abs((inputs.start - state.first).days) < 7
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from dancekit_coach.angles import PLACES
 from dancekit_coach.body import Array, Flags, seen
 from dancekit_coach.comparison import Comparison
-from dancekit_coach.range_of_motion import range_of
+from dancekit_coach.range_of_motion import processing_error, range_of
 
 KINDS = ("shoulder_elevation", "elbow_flexion", "hip_elevation", "knee_flexion")
 
@@ -33,7 +33,7 @@ class Symmetry:
         symmetry_angle: percent; negative: the right side moves less. 0 is even, 50 is one side only.
         reference: the same of the reference.
         curves: root mean square of left minus right, in degrees.
-        detectable: MDC95 of the symmetry angle.
+        detectable: MDC95 of the symmetry angle, never less than what preparing the recordings changes.
         half_cycle: the right side was compared half a cycle later, as in walking.
         beyond_error: the difference to the baseline is larger than errors of measurement and than usual.
     """
@@ -53,6 +53,13 @@ class Symmetry:
 def symmetry_angle(left: float, right: float) -> float:
     """(45 - atan2(left, right)) / 90 in percent, in degrees (Zifchock et al. 2008); both at least 0."""
     return float((45.0 - np.degrees(np.arctan2(left, right))) / 90.0 * 100.0)
+
+
+def propagated(ranges: tuple[float, float], errors: tuple[float, float]) -> float:
+    """Percent of symmetry angle that independent errors of the left and the right range make (Gauss)."""
+    (left, right), (of_left, of_right) = ranges, errors
+    radians = np.hypot(right * of_left, left * of_right) / (left**2 + right**2)
+    return float(np.degrees(radians) / 90 * 100)
 
 
 def symmetries(
@@ -91,7 +98,8 @@ def _measured(
 ) -> Symmetry:
     theirs = comparison.angles[measured][:, places]  # (frames, 2)
     ours = comparison.reference_angles[measured][:, places]
-    value = symmetry_angle(range_of(theirs[:, 0]), range_of(theirs[:, 1]))
+    ranges = range_of(theirs[:, 0]), range_of(theirs[:, 1])
+    value = symmetry_angle(*ranges)
     reference = symmetry_angle(range_of(ours[:, 0]), range_of(ours[:, 1]))
     disturbed = np.array(
         [
@@ -99,7 +107,10 @@ def _measured(
             for noise in jitter[:, measured][:, :, places]
         ]
     )
-    change = float(1.96 * disturbed.std(ddof=1) + abs(disturbed.mean() - value))
+    jitters = 1.96 * disturbed.std(ddof=1) + abs(disturbed.mean() - value)
+    prepared = (processing_error(theirs[:, 0], comparison.student),
+                processing_error(theirs[:, 1], comparison.student))  # fmt: skip
+    change = float(np.hypot(jitters, propagated(ranges, prepared)))
     left, right = _shifted(theirs, shift)
     usual = baseline.get(kind, reference)
     return Symmetry(

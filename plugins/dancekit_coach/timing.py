@@ -6,11 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dancekit_coach.body import Array
 from dancekit_coach.comparison import Comparison
-from dancekit_coach.phases import Phase
 
 TOLERANCE = 0.08
 """Seconds of lag that cost nothing."""
@@ -23,9 +21,6 @@ TEMPO_TOLERANCE = 0.08
 
 TEMPO_SCALE = 0.25
 """The logarithm beyond tolerance that costs 39 of 100 points."""
-
-BEAT_SPREAD = 0.05
-"""Seconds: the distance from a beat at which the alignment has fallen to 0.61."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +76,3 @@ def lag_over_time(comparison: Comparison) -> Array:
     alignment = comparison.alignment
     lag = (alignment.warp - np.arange(len(alignment.warp))) / comparison.rate
     return np.where(alignment.moving & alignment.matched, lag, np.nan)
-
-
-def beat_alignment(
-    dance_beats: npt.ArrayLike, music_beats: npt.ArrayLike, *, spread: float = BEAT_SPREAD
-) -> float:
-    """How near the beats of the music are to the nearest of the dance: mean of exp(-d^2 / (2 spread^2)).
-
-    Args:
-        dance_beats: seconds, such as those of `kinematic_beats`.
-        music_beats: seconds; at least one.
-    """
-    dance, music = np.asarray(dance_beats, dtype=np.float64), np.asarray(music_beats, dtype=np.float64)
-    if not dance.size or not music.size:
-        return 0.0
-    nearest = np.abs(music[:, None] - dance[None]).min(axis=1)  # (music, dance) -> (music,)
-    return float(np.exp(-(nearest**2) / (2 * spread**2)).mean())
-
-
-def kinematic_beats(phases: tuple[Phase, ...], rate: float) -> Array:
-    """Seconds at which one phase gives way to the next: where a movement stops or turns."""
-    return np.array([phase.start / rate for phase in phases[1:]])

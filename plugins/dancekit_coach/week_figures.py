@@ -49,7 +49,7 @@ def load_chart(diary: Diary, plan: WeekPlan, usual: float) -> Markup:
             parts.append(
                 element(
                     "text",
-                    f"{day.day}.{day.month}.",
+                    f"{day.day} {day:%b}",
                     x=x + wide / 2,
                     y=height - 9,
                     text_anchor="middle",

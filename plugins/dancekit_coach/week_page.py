@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from dancekit_coach.diary import Diary
+from dancekit_coach.drill_choice import real_faults
 from dancekit_coach.load import LoadSummary
-from dancekit_coach.mastery import MasteryState
 from dancekit_coach.plan import SECTION_FOUR, PlanInputs, WeekPlan
 from dancekit_coach.red_flags import SIGNS, stop_message
-from dancekit_coach.report_page import render
-from dancekit_coach.report_words import CARE_LIMITS
+from dancekit_coach.report_base import render
+from dancekit_coach.report_limits import WEEK_LIMITS
 from dancekit_coach.result import plain
 from dancekit_coach.week_figures import load_chart, wellness_chart
 from dancekit_coach.wellness import WellnessVerdict
@@ -66,6 +66,7 @@ class WeekPage:
 
     Attributes:
         certainty: movement -> how surely it is mastered at the start of the week, 0 to 1.
+        due: movement -> when it should be reviewed again; None where it was never mastered.
     """
 
     dancer: str
@@ -74,10 +75,16 @@ class WeekPage:
     load: LoadSummary
     wellness: WellnessVerdict
     certainty: Mapping[str, float]
+    due: Mapping[str, date | None]
+
+    @property
+    def movements(self) -> list[str]:
+        """Movements of which a review is kept or given."""
+        return sorted({*self.inputs.mastery, *(fault.movement for fault in self.inputs.faults)})
 
     @property
     def stop(self) -> str:
-        return stop_message(self.inputs.flags)
+        return stop_message(self.inputs.flags, local_help=self.inputs.profile.local_help)
 
 
 def render_week(page: WeekPage) -> str:
@@ -92,13 +99,14 @@ def render_week(page: WeekPage) -> str:
         wellness=page.wellness,
         load_chart=load_chart(diary, page.plan, page.load.usual),
         wellness_chart=wellness_chart(diary.check_ins, page.wellness, start),
-        pain=_pain(diary, start),
+        pain=_pain(diary, page.inputs),
+        found={movement: real_faults(movement, page.inputs.faults)[:2] for movement in page.movements},
         flags=[(SIGNS[flag.sign].text, flag) for flag in page.inputs.flags],
         kinds=KINDS,
         rules=RULES,
         reasons=LIMITS,
         parts=SECTION_FOUR,
-        limits=CARE_LIMITS,
+        limits=WEEK_LIMITS,
     )
 
 
@@ -109,25 +117,29 @@ def week_mapping(page: WeekPage) -> dict[str, Any]:
         "plan": page.plan.to_dict(),
         "load": plain(vars(page.load)),
         "mastery": {
-            movement: {**_state(state), "certainty": plain(page.certainty[movement])}
+            movement: {
+                **state.to_dict(),
+                "certainty": page.certainty[movement],
+                "due": _iso(page.due[movement]),
+            }
             for movement, state in page.inputs.mastery.items()
         },
+        "faults": [vars(fault) for fault in page.inputs.faults],
         "wellness": plain(vars(page.wellness)),
         "flags": [flag.sign for flag in page.inputs.flags if flag.active],
     }
 
 
-def _state(state: MasteryState) -> dict[str, Any]:
-    content: dict[str, Any] = plain(state.to_dict())
-    return content
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
-def _pain(diary: Diary, start: date) -> list[tuple[str, list[tuple[date, float]]]]:
-    """Each region that hurt in the last four weeks, with its days; the worst first."""
+def _pain(diary: Diary, inputs: PlanInputs) -> list[tuple[str, list[tuple[date, float]]]]:
+    """Each region that hurt in the last four weeks, with all answers since it first did; the worst first."""
+    first = inputs.start - timedelta(days=28)
+    asked = [each for each in diary.pain(inputs.last) if each[0] >= first]
     regions: dict[str, list[tuple[date, float]]] = {}
-    for day, answers in diary.pain(start):
-        if day >= start - timedelta(days=28):
-            for region, value in answers.items():
-                if value:
-                    regions.setdefault(region, []).append((day, value))
+    for day, answers in asked:
+        for region in {*regions, *(region for region, value in answers.items() if value)}:
+            regions.setdefault(region, []).append((day, answers.get(region, 0.0)))
     return sorted(regions.items(), key=lambda each: (-max(value for _, value in each[1]), each[0]))

@@ -69,8 +69,8 @@ class Hooper(WellnessScale):
         if len(totals) < BASELINE_ENTRIES:
             return _open(
                 _complete(last),
-                f"{len(totals)} complete check-ins in the four weeks before are too few to know what is "
-                f"usual for you; {BASELINE_ENTRIES} are needed.",
+                f"What is usual for you is not known yet: that takes {BASELINE_ENTRIES} complete check-ins "
+                f"within four weeks, and before the last two there are {len(totals)}.",
             )
         mean, deviation = float(np.mean(totals)), float(np.std(totals))
         limit = mean + DEVIATIONS * deviation
@@ -85,10 +85,10 @@ class Hooper(WellnessScale):
         if bad(last) and previous is not None and bad(previous):
             gate, words = (
                 "recovery",
-                f"{previous.day} and {last.day} felt clearly worse than usual ({usual}).",
+                f"{previous.day} and {last.day} felt worse than usual ({usual}).",
             )
         elif bad(last):
-            gate, words = "easy", f"{last.day} felt clearly worse than usual: {total(last)} of 28, {usual}."
+            gate, words = "easy", f"{last.day} felt worse than usual: {total(last)} of 28, {usual}."
         return WellnessVerdict(gate=gate, total=_complete(last), mean=mean, deviation=deviation, words=words)
 
 

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from dancekit_coach.care_checks import REGIONS
 from dancekit_coach.diary import CheckIn, Diary, Session
+from dancekit_coach.faults import MEASURES, PHASES, SIDES, Fault
 from dancekit_coach.mastery import MasteryState
-from dancekit_coach.plan import Fault, PlanInputs
+from dancekit_coach.plan import PlanInputs
 from dancekit_coach.profile import DancerProfile
 from dancekit_coach.red_flags import SIGNS, RedFlag
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ def check_ins(draw: random.Random, start: date) -> tuple[CheckIn, ...]:
     """Up to 40 days of check-ins, with gaps, missing items, and sometimes a bad end."""
     gaps, usual, bad = draw.random(), draw.randint(1, 6), draw.choice((0, 0, 1, 2, 3))
     found = []
-    for back in range(draw.choice((0, 5, 20, 40)), -1, -1):
+    for back in range(draw.choice((0, 5, 20, 40)), draw.choice((-1, -1, -1, -5)), -1):
         if draw.random() < gaps * (back > bad):
             continue
         items: list[int | None] = [
@@ -82,7 +83,7 @@ def pain(draw: random.Random) -> dict[str, float]:
 
 def sessions(draw: random.Random, start: date) -> tuple[Session, ...]:
     """Up to 60 days: tidy, gappy, all rest, every day, 40 hours a week, and some on days of the plan."""
-    style = draw.choice(("none", "tidy", "gappy", "rest", "daily", "absurd", "lately"))
+    style = draw.choice(("none", "tidy", "tidy", "gappy", "rest", "daily", "absurd", "lately"))
     found: list[Session] = []
     for back in range(draw.choice((3, 10, 30, 60)), -7, -1):
         day = start - timedelta(days=back)
@@ -133,16 +134,17 @@ def dancer(seed: int) -> PlanInputs:
         movement: MasteryState(
             mean=draw.random(),
             variance=draw.choice((0.001, 0.01, 0.09)),
-            day=start - timedelta(days=draw.randint(0, 90)),
+            day=start - timedelta(days=(back := draw.randint(0, 90))),
+            first=start - timedelta(days=back + draw.choice((0, 0, 3, 400))),
             confirmed=draw.choice((0, 1, 2, 5)),
         )
         for movement in draw.sample(MOVEMENTS, draw.randint(0, 6))
     }
     faults = tuple(
         Fault(
-            movement=draw.choice(MOVEMENTS),
-            measure=draw.choice(("timing", "left_elbow_flexion", "smoothness", "unknown")),
-            phase=draw.choice(("rise", "hold", "any")),
+            movement=draw.choice((*MOVEMENTS, "a_dance_of_nobody")),
+            measure=draw.choice((*MEASURES, "left_elbow_flexion", "right_hip_plane", SIDES, "unknown")),
+            phase=draw.choice((*PHASES, "move 2", "hold 3", "cycle 12")),
             error=draw.uniform(-40, 40),
             detectable=draw.uniform(0, 20),
             tolerance=draw.uniform(1, 20),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import mean, pstdev
@@ -51,7 +52,7 @@ def latest_pain(inputs: PlanInputs) -> tuple[dict[str, float], set[str]]:
     """Pain per region now, and the regions of which nothing may be planned (H8)."""
     by_day: dict[date, dict[str, float]] = {}
     for row in [*inputs.diary.sessions, *inputs.diary.check_ins]:
-        if row.pain is not None and row.day <= inputs.start:
+        if row.pain is not None and row.day <= inputs.start + timedelta(days=6):
             worst = by_day.setdefault(row.day, {})
             for region, value in row.pain.items():
                 worst[region] = max(value, worst.get(region, 0.0))
@@ -72,7 +73,7 @@ def gate(inputs: PlanInputs) -> int:
     entries = [
         (each.day, each.answers)
         for each in inputs.diary.check_ins
-        if each.day <= inputs.start and any(answer is not None for answer in each.answers)
+        if each.day <= inputs.start + timedelta(days=6) and any(answer is not None for answer in each.answers)
     ]
     if len(entries) < 2:
         return 0
@@ -199,8 +200,12 @@ def _care(plan: WeekPlan, inputs: PlanInputs, planner: WeekPlanner, usual: float
     blocks = [block for day in plan.days for block in day.blocks]
     for block in blocks:
         drill = drills[block.drill]
-        if blocked & set(drill.regions):
+        loaded = set(drill.regions)
+        if block.kind == "creative" and block.movement:  # it plays with a movement
+            loaded |= loaded_by(block.movement, planner)
+        if blocked & loaded:
             yield f"H8: {block.drill}"
+        drill = replace(drill, regions=tuple(loaded))
         if not (block.reason and block.limit):
             yield "H11: no reason"
         if set(drill.regions) & set(inputs.profile.excluded_regions):
@@ -219,8 +224,15 @@ def _care(plan: WeekPlan, inputs: PlanInputs, planner: WeekPlanner, usual: float
     if severity == 2 and any(block.kind != "relaxation" for block in blocks):
         yield "H9: more than recovery"
     new = {block.movement for block in blocks} - set(inputs.mastery) - {""}
-    if len(new) > 2:
-        yield f"H10: {new}"
+    week = [inputs.start + timedelta(days=days) for days in range(-6, 7)]
+    begun = {movement for movement, state in inputs.mastery.items() if state.first in week}
+    if new and len(new | begun) > 2:
+        yield f"H10: {new} beside {begun}"
+
+
+def loaded_by(movement: str, planner: WeekPlanner) -> set[str]:
+    """The regions that no drill of a movement spares."""
+    return set.intersection(*(set(each.regions) for each in planner.drills if each.movement == movement))
 
 
 def session_is_right(day: PlannedDay) -> bool:

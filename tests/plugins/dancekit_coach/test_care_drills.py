@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 from care_dancers import MOVEMENTS, steady
-from dancekit_coach.drills import PARTS, YamlDrills, read_drills
+from dancekit_coach.drill_file import YamlDrills, read_drills
+from dancekit_coach.drills import PARTS
 from dancekit_coach.planner import WeekPlanner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,10 @@ def test_a_teacher_adds_a_drill_without_code(tmp_path: Path) -> None:
         ("walk_even", {"regression": "walk_even"}, "not easier"),
         ("walk_even", {"target": "timing"}, "target"),
         ("walk_even", {"target": {"measure": 3}}, "measure"),
+        ("walk_even", {"target": {"measure": "smoothness"}}, "smoothness"),
+        ("walk_even", {"target": {"measure": []}}, "no measure"),
+        ("walk_even", {"target": {"measure": "tempo", "phase": "holt"}}, "Did you mean 'hold'"),
+        ("settle", {"target": {"measure": "tempo"}}, "Only a skill drill"),
         ("walk_even", {"of_mastered": True}, "creative"),
         ("pair_mirror", {"solo": None}, "solo of the drill pair_mirror is missing"),
         ("settle", {"rpe": 3}, "rpe"),
@@ -95,6 +100,43 @@ def test_mistakes_are_worded(tmp_path: Path, drill: str, changes: dict[str, obje
         read_drills(written(tmp_path, drills))
     assert str(tmp_path) in str(caught.value)
     assert caught.value.hint
+
+
+def test_every_mistake_is_said_at_once_with_its_line(tmp_path: Path) -> None:
+    """Lines are those that an editor shows."""
+    lines = SHIPPED.path.read_text().splitlines()
+    place = lines.index("  walk_even:")
+    rpe = next(at for at in range(place, len(lines)) if lines[at].startswith("    rpe:"))
+    lines[rpe] = "    rpe: 11"
+    other = lines.index("  wave_high:")
+    del lines[next(at for at in range(other, len(lines)) if lines[at].startswith("    cue:"))]
+    target = next(at for at in range(other, len(lines)) if lines[at].startswith("    target:"))
+    lines[target] = "    target: {measure: [elbow_flexon], phase: hold}"
+    pose = lines.index("  pair_mirror:")
+    lines.insert(pose + 1, "    movment: walking")
+    file = tmp_path / "drills.yaml"
+    file.write_text("\n".join(lines))
+    with pytest.raises(DataError) as caught:
+        read_drills(file)
+    said = str(caught.value).splitlines()
+    assert [line.split(": ")[0] for line in said] == [
+        f"{file}:{at + 1}" for at in sorted((rpe if rpe < other else rpe - 1, other, pose + 1))
+    ]
+    assert "lacks cue" in str(caught.value) and "Did you mean 'movement'" in str(caught.value)
+    lines[other:other] = []
+    lines.insert(target, "    cue: Wave.")
+    del lines[lines.index("    movment: walking")]
+    lines[lines.index("    rpe: 11")] = "    rpe: 3"
+    file.write_text("\n".join(lines))
+    with pytest.raises(DataError, match=rf":{target + 2}: .*elbow_flexon.*Did you mean 'elbow_flexion'"):
+        read_drills(file)
+
+
+def test_a_file_of_nothing_but_mistakes_is_said_in_part(tmp_path: Path) -> None:
+    drills = {f"drill_{number}": {"title": "x"} for number in range(30)}
+    with pytest.raises(DataError, match="20 more mistakes") as caught:
+        read_drills(written(tmp_path, drills))
+    assert len(str(caught.value).splitlines()) == 11
 
 
 def test_two_equal_drills_that_ease_each_other_are_refused(tmp_path: Path) -> None:

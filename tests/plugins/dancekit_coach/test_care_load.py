@@ -36,16 +36,17 @@ def test_weights() -> None:
 @settings(deadline=None)
 @given(daily=loads, days=st.sampled_from((7, 28)), seed=st.floats(0, 1000))
 def test_averages_are_the_recursion(daily: list[float], days: int, seed: float) -> None:
-    expected, value = [], seed
+    value = seed
     for load in daily:
         if not math.isnan(load):
             value = 2 / (days + 1) * load + (1 - 2 / (days + 1)) * value
-        expected.append(value)
-    assert ewma(np.array(daily), days, seed).tolist() == pytest.approx(expected)
+    assert ewma(np.array(daily), days, seed) == pytest.approx(value)
 
 
 def ratios(daily: list[float], seed: float) -> np.ndarray:
-    return ewma(np.array(daily), 7, seed) / ewma(np.array(daily), 28, seed)
+    """The ratio after each day."""
+    days = [np.array(daily[: place + 1]) for place in range(len(daily))]
+    return np.array([ewma(each, 7, seed) / ewma(each, 28, seed) for each in days])
 
 
 def test_the_seed_decides_the_first_week() -> None:

@@ -144,6 +144,8 @@ def test_trials_are_grouped_by_movement_and_day() -> None:
     assert states["walking"] == MODEL.after(first, [trial(0.9, day=tomorrow)])
     assert states["waving"].mean < states["walking"].mean
     assert states["walking"].to_dict()["day"] == "2026-03-03"
+    assert states["walking"].to_dict()["first"] == "2026-03-02"
+    assert (MODEL.start().first, states["waving"].first) == (None, DAY)
     assert MODEL.after(MODEL.start(), []) == MODEL.start()
 
 

@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 from care_dancers import START, dancers, steady
 from dancekit_coach.care_checks import name, names, number, pain_map, whole
-from dancekit_coach.plan import Fault, PlanInputs
+from dancekit_coach.faults import Fault
+from dancekit_coach.plan import PlanInputs
 from dancekit_coach.planner import WeekPlanner
 from dancekit_coach.profile import DancerProfile, Presentation, a_date, zone
 from hypothesis import given, settings

@@ -13,7 +13,6 @@ import pytest
 from care_dancers import START, dancer, steady
 from dancekit_coach import store_file
 from dancekit_coach.diary import CheckIn, Session, local_time
-from dancekit_coach.mastery import Trial
 from dancekit_coach.planner import WeekPlanner
 from dancekit_coach.red_flags import READINESS
 from dancekit_coach.store import DancerStore
@@ -43,12 +42,9 @@ def test_everything_comes_out_as_it_went_in(store: DancerStore) -> None:
         store.add_session(session)
     check_in = CheckIn(day=START, sleep=2, soreness=7, pain={})
     store.add_check_in(check_in)
-    trial = Trial(movement="walking", day=START, score=81.5, width=12)
-    store.add_trial(trial)
     assert store.profile() == PROFILE
     assert [each for _, each in store.sessions()] == [SESSION, started, rest]
     assert store.diary().check_ins == (check_in,)
-    assert store.trials() == (trial,)
     store.change_profile(replace(PROFILE, age=26))
     assert store.profile().age == 26
 
@@ -145,7 +141,9 @@ def test_flags_stay_until_advice_is_confirmed(store: DancerStore) -> None:
     (flag,) = store.answer_readiness({**dict.fromkeys(READINESS, False), "heart": True}, day=START)
     assert store.ready()
     store.raise_flags(["fever"], day=START)
-    assert [each.sign for each in store.flags()] == ["readiness", "fever"]
+    with pytest.raises(DataError, match="Did you mean 'fever'"):
+        store.raise_flags(["fevr", "faint"], day=START)
+    assert [each.sign for each in store.flags()] == ["readiness", "fever", "faint"]  # none is lost
     with pytest.raises(DataError, match="No professional"):
         store.clear_flags(by="Ada", advised=False, day=START)
     assert all(each.active for each in store.flags())
@@ -238,13 +236,13 @@ def test_an_older_file_is_brought_up_to_date(
     store: DancerStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.add_session(SESSION)
-    added = "ALTER TABLE trials ADD COLUMN place TEXT; CREATE INDEX by_movement ON trials (movement)"
+    added = "ALTER TABLE reviews ADD COLUMN place TEXT; CREATE INDEX by_movement ON reviews (movement)"
     monkeypatch.setattr(store_file, "MIGRATIONS", (*store_file.MIGRATIONS, added))
     with DancerStore(path=path) as newer:
         assert [each for _, each in newer.sessions()] == [SESSION]
     with sqlite3.connect(path) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
-        database.execute("SELECT place FROM trials")
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        database.execute("SELECT place FROM reviews")
     database.close()
 
 
@@ -295,6 +293,22 @@ def test_files_lie_among_the_users_data(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert dancer_file("ada-2") == tmp_path / "ada-2.sqlite"
     monkeypatch.delenv("DANCEKIT_DANCERS")
     assert dancer_file("Zoë").parent.name == "dancers"
-    for name in ("", "../ada", "a/b", ".ada", "a" * 65, "a b"):
+    # One letter or a letter and an accent: the same dancer; other scripts are names too.
+    assert dancer_file("Zoe\u0308") == dancer_file("Zo\u00eb")
+    assert dancer_file("\u041c\u0430\u0448\u0430").stem == "\u041c\u0430\u0448\u0430"
+    assert dancer_file("\u0906\u0928\u094d\u092f\u093e").stem == "\u0906\u0928\u094d\u092f\u093e"
+    for name in (
+        "",
+        "../ada",
+        "a/b",
+        ".ada",
+        "-a",
+        "a" * 201,
+        "a b",
+        "\u4f60" * 67,
+        "a\n",
+        "a\0",
+        "a\u202eb",
+    ):
         with pytest.raises(DataError, match="no name for a file"):
             dancer_file(name)

@@ -8,15 +8,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from care_dancers import steady
-from dancekit_coach import store_file
+from dancekit_coach import clock, store_file
 from dancekit_coach.diary import CheckIn, Session
+from dancekit_coach.plan import PlanInputs
+from dancekit_coach.planner import WeekPlanner
 from dancekit_coach.store import DancerStore
 
 from dancekit.errors import DataError, RunError
@@ -111,7 +113,11 @@ def test_two_processes_write_at_once(path: Path) -> None:
 def test_two_processes_make_the_same_dancer(tmp_path: Path) -> None:
     path = tmp_path / "ben.sqlite"
     creators = [start(CREATOR, path, json.dumps(PROFILE.to_dict())) for _ in range(2)]
-    said = [creator.communicate("x", timeout=60)[0].strip() for creator in creators]
+    for creator in creators:  # both wait; now both begin
+        assert creator.stdin is not None
+        creator.stdin.write("x")
+        creator.stdin.flush()
+    said = [creator.communicate(timeout=60)[0].strip() for creator in creators]
     assert sorted(said) == ["made", "refused"]
     with DancerStore(path=path) as store:
         assert store.profile() == PROFILE
@@ -217,37 +223,125 @@ def test_a_file_that_may_not_grow_is_worded(path: Path) -> None:
     assert len(days(path)) == reported
 
 
-def test_a_file_that_may_only_be_read_is_worded(path: Path) -> None:
-    path.chmod(0o400)
-    if os.access(path, os.W_OK):
-        pytest.skip("this user may write everything")
+def test_a_file_that_may_only_be_read_is_worded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a read-only disk; permissions would not stop every user."""
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda name, **options: connect(name.replace("mode=rw", "mode=ro"), **options)
+    )
+    before = path.read_bytes()
     with DancerStore(path=path) as store:
         assert store.profile() == PROFILE
         with pytest.raises(RunError, match="may only be read"):
             store.add_session(Session(day=DAY, minutes=45, rpe=2))
+    assert path.read_bytes() == before
 
 
-def test_a_damaged_file_is_worded_and_left_alone(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[4096 * 2 : 4096 * 3] = b"\xff" * 4096
+def test_an_export_that_finds_no_room_leaves_the_old_one(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ada.json"
+    out.write_text("the export of yesterday")
+    with DancerStore(path=path) as store:
+        for number in range(60):
+            store.add_session(Session(day=DAY + timedelta(days=number), minutes=45, rpe=2))
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from dancekit_coach.store import DancerStore\n"
+        "store = DancerStore(path=Path(sys.argv[1]))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "store.export_to(Path(sys.argv[2]))\n"
+    )
+    writer = start(script, path, out)
+    _, errors = writer.communicate(timeout=120)
+    assert writer.returncode != 0
+    assert "RunError" in errors and "cannot be written" in errors
+    assert out.read_text() == "the export of yesterday"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["ada.json", "ada.sqlite"]
+
+
+def overwritten(content: bytes, first: int, last: int, with_: bytes) -> bytes:
+    return content[:first] + with_ * (last - first) + content[last:]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda content: overwritten(content, 4096 * 2, 4096 * 3, b"\xff"), "is damaged"),
+        (lambda content: overwritten(content, 4096, 4096 * 2, b"\0"), "is damaged"),
+        (lambda content: content[: len(content) // 2], "is damaged"),
+        (lambda content: overwritten(content, 0, 16, b"x"), "not the file of a dancer"),
+        (lambda content: content[:40], "not the file of a dancer|is damaged"),
+        (lambda content: overwritten(content, 100, 400, b"\xff"), "is damaged"),
+    ],
+)
+def test_a_damaged_file_is_worded_and_left_alone(
+    path: Path, damage: Callable[[bytes], bytes], words: str
+) -> None:
+    content = damage(path.read_bytes())
     path.write_bytes(content)
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(DataError, match=words):
         DancerStore(path=path)
-    assert path.read_bytes() == bytes(content)
+    assert path.read_bytes() == content
+
+
+PAIRS = """
+import sys, time
+from datetime import date, timedelta
+from pathlib import Path
+from dancekit_coach.diary import CheckIn, Session
+from dancekit_coach.store_file import StoreFile
+from dancekit_coach.store_rows import CHECK_IN, SESSION, insert
+file = StoreFile(path=Path(sys.argv[1]))
+print("ready", flush=True)
+for number in range(10_000):
+    day = date(2019, 1, 1) + timedelta(days=number)
+    with file.transaction(write=True) as database:
+        insert(database, SESSION, Session(day=day, minutes=30, rpe=3))
+        insert(database, CHECK_IN, CheckIn(day=day, sleep=3))
+    time.sleep(0.02)  # nobody else would ever get a turn
+"""
+"""Writes a row into each of two tables at once."""
 
 
 def test_a_reader_sees_a_whole_moment(path: Path) -> None:
     """Two tables of an export are of the same moment, whatever is written meanwhile."""
-    writer = start(WRITER, path, 30, 200)
+    writer = start(PAIRS, path)
     assert writer.stdout is not None
     writer.stdout.readline()
+    counts: list[int] = []
     with DancerStore(path=path) as store:
-        counts = []
-        deadline = time.monotonic() + 20
-        while writer.poll() is None and time.monotonic() < deadline:
-            counts.append(len(store.export()["sessions"]))
-            if counts[-1] > 20:
-                writer.send_signal(signal.SIGKILL)
-                break
+        while len(set(counts)) < 20:
+            seen = store.export()
+            assert len(seen["sessions"]) == len(seen["check_ins"])
+            counts.append(len(seen["sessions"]))
+            assert writer.poll() is None
+    writer.send_signal(signal.SIGKILL)
     writer.communicate(timeout=60)
     assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize("year", [1970, 1999, 2199, 8999])
+def test_an_absurd_clock_is_named_and_nothing_is_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch, year: int
+) -> None:
+    with DancerStore(path=path) as store:
+        store.add_session(Session(day=DAY, minutes=45, rpe=2))
+        monkeypatch.setattr(clock, "now", lambda: datetime(year, 1, 1, 12, tzinfo=UTC))
+        with pytest.raises(DataError, match=rf"the clock of this machine, which says {year}"):
+            store.add_session(Session(day=DAY + timedelta(days=1), minutes=45, rpe=2))
+        with pytest.raises(DataError, match="the clock of this machine"):
+            store.add_check_in(CheckIn(day=DAY, sleep=3))
+        store.raise_flags(["fever"], day=DAY)  # a sign is kept whatever clocks say
+        assert [flag.sign for flag in store.flags()] == ["fever"]
+        assert days(path) == [(DAY, 45)]
+        assert not WeekPlanner().plan(PlanInputs(start=DAY, profile=PROFILE, diary=store.diary())).empty
+
+
+def test_a_sign_of_a_day_to_come_can_be_cleared_today(path: Path) -> None:
+    with DancerStore(path=path) as store:
+        store.raise_flags(["fever"], day=date(2999, 1, 1))
+        (flag,) = store.flags()
+        assert flag.raised_on <= clock.latest_today()
+        store.clear_flags(by="Dr. B.", advised=True, day=clock.latest_today())
+        assert not any(each.active for each in store.flags())

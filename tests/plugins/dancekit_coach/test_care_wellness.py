@@ -62,7 +62,7 @@ def test_fewer_than_ten_entries_are_no_baseline() -> None:
         past = [entry(back, 2, 2, 2, 2 + back % 2) for back in range(2, 2 + count)]
         verdict = HOOPER.judge([*past, entry(1, 7), entry(0, 7)], START)
         assert verdict.gate == gate
-    assert "9 complete" in HOOPER.judge([*PAST[:9], entry(1, 7), entry(0, 7)], START).words
+    assert "there are 9." in HOOPER.judge([*PAST[:9], entry(1, 7), entry(0, 7)], START).words
     old = [replace(each, day=each.day - timedelta(days=40)) for each in PAST]
     assert HOOPER.judge([*old, entry(1, 7), entry(0, 7)], START).gate == "open"
     assert HOOPER.judge([], START).gate == "open"

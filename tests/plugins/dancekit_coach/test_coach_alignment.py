@@ -7,6 +7,7 @@ import pytest
 from dancekit_coach.alignment import WarpingAligner
 from dancekit_coach.body import Array
 from dancekit_coach.cycles import find_cycle
+from dancekit_coach.features import trust
 from dancekit_coach.motion import Motion, prepared
 from dancekit_coach.warping import cost_table, warping_path
 from dtaidistance import dtw_ndim
@@ -139,9 +140,20 @@ def test_with_itself_nothing_is_moved() -> None:
     assert found.start_lag == 0 and found.tempo_ratio == 1 and found.mismatch == 0
 
 
-def test_a_limb_held_differently_throughout_does_not_move_the_clock() -> None:
-    found = WarpingAligner().align(motion(dance(elbow=30)), motion(dance()))
-    assert abs(found.start_lag) <= 0.04
+@pytest.mark.parametrize("movement", MOVEMENTS)
+@pytest.mark.parametrize("degrees", [20, 45])
+def test_a_limb_held_differently_throughout_does_not_move_the_clock(movement: str, degrees: float) -> None:
+    found = WarpingAligner().align(motion(dance(movement, elbow=degrees)), motion(dance(movement)))
+    assert abs(found.start_lag) <= 0.005 and found.tempo_ratio == pytest.approx(1, abs=0.005)
+
+
+def test_a_limb_that_differs_most_is_trusted_least() -> None:
+    rng = np.random.default_rng(0)
+    ours = rng.normal(size=(50, 12))  # four limbs in 3D
+    theirs = ours + np.repeat([0.1, 0.1, 0.1, 0.5], 3) * rng.normal(size=(50, 12))
+    weights = trust(theirs, ours, 3)
+    assert weights[:9].tolist() == [1] * 9 and weights[9:] == pytest.approx(2 / 5, rel=0.2)
+    assert trust(ours, ours, 3).tolist() == [1] * 12
 
 
 def test_a_still_clip_has_nothing_to_align() -> None:

@@ -18,7 +18,8 @@ from dancekit_coach.plan import PlanInputs
 from dancekit_coach.planner import WeekPlanner
 from dancekit_coach.profile import DancerProfile
 from dancekit_coach.red_flags import RedFlag
-from dancekit_coach.report_page import Progress, ReviewPage, render_review
+from dancekit_coach.report_page import ReviewPage, render_review
+from dancekit_coach.report_progress import Progress
 from dancekit_coach.report_skeletons import DRAWN, Overlay
 from dancekit_coach.report_words import verdict
 from dancekit_coach.result import Review
@@ -110,9 +111,11 @@ def test_a_review_is_shown_and_asks_nobody() -> None:
 
 def test_the_elbow_alone_is_coloured_and_the_rest_is_within_the_error() -> None:
     page = a_page()
-    coloured = re.findall(r"<title>([^<]*): [+-]\d+° \(beyond tolerance\)", page)
-    assert coloured and all(each.startswith("left elbow flexion") for each in coloured)
+    coloured = re.findall(r"<title>([^<]*) \(beyond tolerance\)", page)
+    assert coloured and all(re.match(r"left elbow [34]\d° more bent, ", each) for each in coloured)
     assert page.count("within the error of measurement);") > 10
+    assert page.count('class="on-noise">≈</text>') == page.count("(within the error of measurement);")
+    assert re.search(r'class="on-more-[23]">\+[34]\d</text>', page)
 
 
 def test_the_skeletons_lie_on_one_another_whatever_the_view() -> None:
@@ -124,10 +127,11 @@ def test_the_skeletons_lie_on_one_another_whatever_the_view() -> None:
     overlay = Overlay.of(second, first, np.arange(len(first.points)) / 30.0)
     for view in overlay.views.values():
         assert np.nanmax(np.abs(view[0] - view[1])) <= 1.0  # rounded to units of the picture
-    front = overlay.views["front"]
+    front, side = overlay.views.values()
     left, right = (DRAWN.index(f"{side}_shoulder") for side in ("left", "right"))
     assert (front[..., left, 0] > front[..., right, 0]).all()
     assert (front[..., DRAWN.index("head"), 1] < front[..., DRAWN.index("pelvis"), 1]).all()
+    assert not overlay.flat and side.shape == front.shape
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,14 @@ def test_the_verdict_is_no_surer_than_its_interval(low: float, high: float, word
         value=(low + high) / 2, low=low, high=high, coverage=1.0, withheld="", components={}, draws=()
     )
     assert words in verdict(replace(a_review(), score=score))
-    assert verdict(replace(a_review(), score=None)).startswith("No total")
+    assert verdict(replace(a_review(), score=None)).startswith("No score")
+
+
+def test_nothing_measured_is_not_nothing_wrong() -> None:
+    found = replace(a_review(), cues=())
+    assert "Nothing stands out" in render_review(ReviewPage(review=found))
+    page = render_review(ReviewPage(review=replace(found, form=(), curves=())))
+    assert "too little to say anything" in page and "Nothing stands out" not in page
 
 
 def test_a_refused_review_has_a_reason_and_no_figures() -> None:
@@ -188,6 +199,7 @@ def week(*flags: RedFlag, name: str = "anna") -> WeekPage:
         load=summarise_load(diary, profile, START),
         wellness=Hooper().judge(diary.check_ins, START),
         certainty=dict.fromkeys(inputs.mastery, 0.3),
+        due=dict.fromkeys(inputs.mastery),
     )
 
 

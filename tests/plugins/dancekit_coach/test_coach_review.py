@@ -7,12 +7,15 @@ import json
 
 import numpy as np
 import pytest
+from dancekit_coach.beats import BeatAlignment
 from dancekit_coach.form import FormError
 from dancekit_coach.interfaces import Metric
 from dancekit_coach.result import Review
 from dancekit_coach.review import MirrorMode, Options, Parts, review
 from dancekit_coach.scoring import difference
 from dancekit_sources.dance_six import DanceSix
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from synthetic import LAYOUT, MOVEMENTS, Array, as_clip, dance, filmed, jittered, mirror_image, turned
 
 from dancekit.errors import DataError, RecipeError
@@ -48,6 +51,7 @@ def test_with_oneself_it_is_100_with_no_lag_and_no_cue(movement: str) -> None:
     assert (found.score.low, value(found), found.score.high) == (100, 100, 100)
     assert found.timing.start_lag == 0 and found.timing.tempo_ratio == 1 and not found.cues
     assert not flagged(found) and not found.mirror.used and found.unshared == 0
+    assert found.smoothness and not any(stroke.difference for stroke in found.smoothness)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -86,21 +90,31 @@ def test_being_late_is_a_fault_where_both_began_together() -> None:
 
 
 @pytest.mark.parametrize("tempo", [0.87, 1.15])
-def test_another_tempo_leaves_form_and_smoothness(tempo: float) -> None:
-    found = reviewed(dance(tempo=tempo, frames=round(135 / tempo)), dance())
+@pytest.mark.parametrize("movement", ["raise", "waist", "spread_one", "walk"])
+def test_another_tempo_leaves_form_and_smoothness(movement: str, tempo: float) -> None:
+    found = reviewed(dance(movement, tempo=tempo, frames=round(135 / tempo)), dance(movement))
     assert found.timing is not None and found.timing.tempo_ratio == pytest.approx(tempo, rel=0.02)
     assert not flagged(found)
     assert [cue.about for cue in found.cues] == ["tempo"]
-    assert found.smoothness and all(abs(stroke.difference) < 0.15 for stroke in found.smoothness)
+    assert found.smoothness and all(abs(stroke.difference) < 0.03 for stroke in found.smoothness)
+    pace = (1 - found.unshared) * np.cosh(np.log(tempo))
+    assert pace == pytest.approx(1, abs=0.01)  # nothing but the pace is not shared
 
 
 @pytest.mark.parametrize("degrees", [10, 20, 40])
 def test_a_bent_elbow_is_found_and_nothing_else(degrees: float) -> None:
-    found = reviewed(jittered(dance(elbow=degrees), 10), jittered(dance(), 10, seed=1))
-    assert flagged(found) == {"left_elbow_flexion"}
-    assert at(found, "left_elbow_flexion").error == pytest.approx(degrees, abs=2)
-    cues = [cue.about for cue in found.cues]
-    assert cues == ([] if degrees == 10 else ["left_elbow_flexion"])
+    """Within 2 degrees in the middle of four takes; one take alone within what it calls detectable."""
+    errors = []
+    for seed in range(0, 8, 2):
+        found = reviewed(jittered(dance(elbow=degrees), 10, seed), jittered(dance(), 10, seed + 1))
+        assert flagged(found) == {"left_elbow_flexion"}
+        held = at(found, "left_elbow_flexion")
+        assert abs(held.error - degrees) < 1.5 * held.detectable
+        errors.append(held.error)
+        cues = {cue.about for cue in found.cues}
+        # 10 degrees are just what is tolerated: jitter decides whether a word is said.
+        assert cues <= {"left_elbow_flexion"} if degrees == 10 else cues == {"left_elbow_flexion"}
+    assert np.median(errors) == pytest.approx(degrees, abs=2)
 
 
 def test_a_bigger_fault_never_scores_higher() -> None:
@@ -114,11 +128,40 @@ def test_a_bigger_fault_never_scores_higher() -> None:
         assert scores[-1] < scores[0]
 
 
+FAULTS = {
+    "elbow": lambda size: {"elbow": 60 * size},
+    "right_arm": lambda size: {"right_arm": 1 - 0.5 * size},
+    "tempo": lambda size: {"tempo": 1 - 0.3 * size},
+    "late": lambda size: {"late": 15 * size},
+}
+
+
+@pytest.mark.slow
+@settings(max_examples=10, deadline=None)
+@given(
+    fault=st.sampled_from(sorted(FAULTS)),
+    movement=st.sampled_from(("waist", "raise", "spread_both")),
+    size=st.floats(0, 0.8),
+    more=st.floats(0.2, 1),
+)
+def test_a_bigger_fault_of_any_size_never_scores_higher(
+    fault: str, movement: str, size: float, more: float
+) -> None:
+    scores = [
+        reviewed(dance(movement, **FAULTS[fault](each)), dance(movement), together=True).score
+        for each in (size, min(size + more, 1))
+    ]
+    assert scores[0] is not None and scores[1] is not None
+    smaller, bigger = (float(np.median(each.draws)) for each in scores if each is not None)
+    assert bigger <= smaller + 1e-9
+
+
 def test_a_weaker_side_is_signed_and_grows() -> None:
     angles = []
     for share in (1.0, 0.95, 0.9, 0.8):
         found = reviewed(dance(right_arm=share), dance())
         shoulders = next(each for each in found.symmetry if each.angle == "shoulder_elevation")
+        assert 0 < shoulders.detectable < 1  # percent: what the filter and the frame rate leave unknown
         angles.append(shoulders.symmetry_angle)
         assert shoulders.beyond_error == (share <= 0.9)
     assert angles == pytest.approx([0, -1.6, -3.3, -7.0], abs=0.4)
@@ -195,6 +238,26 @@ def test_a_wrong_movement_is_refused(given: str) -> None:
     assert not right.refused
 
 
+@pytest.mark.parametrize("given", ["waist", "walk"])
+def test_a_movement_of_another_kind_is_refused_without_takes_too(given: str) -> None:
+    assert reviewed(dance(given), dance()).refused and reviewed(dance(), dance(given)).refused
+
+
+@pytest.mark.parametrize("given", ["wave", "spread_both"])
+def test_what_is_like_the_reference_is_told_rather_than_refused(given: str) -> None:
+    """Raising both arms and spreading them share three quarters of their course; one arm of two, half."""
+    found = reviewed(dance(given), dance())
+    assert not found.refused and found.score is not None and found.cues
+    assert found.score.components["course"] < 80 and np.median(found.score.draws) < 80
+    assert "shoulder_elevation" in found.cues[0].about
+
+
+def test_exchanging_the_two_hardly_changes_what_they_share() -> None:
+    for one, other in (("raise", "wave"), ("waist", "spread_both"), ("spread_one", "raise")):
+        there, back = (reviewed(dance(a), dance(b)).unshared for a, b in ((one, other), (other, one)))
+        assert there == pytest.approx(back, abs=0.03)
+
+
 def test_takes_replace_the_usual_tolerance() -> None:
     takes = [as_clip(dance(elbow=degrees)) for degrees in (-4, 4)]
     found = review(as_clip(dance(elbow=9)), as_clip(dance()), layout=LAYOUT, takes=takes)
@@ -259,6 +322,26 @@ def test_wrong_options_are_said(options: dict[str, float]) -> None:
         Options(**options)  # type: ignore[arg-type]
     with pytest.raises(RecipeError, match="mirror"):
         reviewed(dance(), dance(), mirror="maybe")  # type: ignore[arg-type]
+
+
+def test_hands_are_placed_beside_those_of_the_reference() -> None:
+    hands = reviewed(dance("waist"), dance("waist")).to_mapping()["extra"]["hands"]
+    at_rest, held = (hands["left_wrist_from_hip"][phase] for phase in ("prepare", "hold"))
+    assert held["student"] == held["reference"] < at_rest["student"]
+    raised = reviewed(dance("raise", right_arm=0.8), dance("raise")).extra["hands"]
+    height = raised["right_wrist_above_shoulder"]
+    assert height["prepare"]["reference"] < -0.8 and height["hold"]["reference"] > 0.6
+    assert height["hold"]["student"] < height["hold"]["reference"] - 0.1
+
+
+def test_beats_of_the_music_meet_those_of_the_dance() -> None:
+    beats = [phase.start / 30 for phase in reviewed(dance(), dance()).phases[1:]]
+    parts = Parts(metrics=(BeatAlignment(beats),))
+    found = review(as_clip(dance(late=3)), as_clip(dance()), layout=LAYOUT, parts=parts)
+    assert found.extra["beat_alignment"]["reference"] == 1
+    assert found.extra["beat_alignment"]["student"] == pytest.approx(np.exp(-2), abs=0.1)  # 0.1 s late
+    with pytest.raises(RecipeError, match="rising"):
+        BeatAlignment([1.0, 1.0])
 
 
 def test_a_metric_of_ones_own() -> None:

@@ -1,0 +1,108 @@
+"""How well the coach's score tells one movement in two styles from two movements, on recordings of people.
+
+DANCEKIT_REAL_DATA=FOLDER python benchmarks/coach_score.py [--seeds 20 21 22 23 24] [--take 0]
+
+FOLDER holds bandai2_3d.pkl: ten movements in seven styles. Each seed draws 20 pairs of one movement in two
+styles and 20 pairs of two movements. The table gives the area under the ROC curve of the score, of what the
+score is made of and of what is shared, and what the limit of refusal does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+from dancekit_coach.body import Array, Flags
+from dancekit_coach.error import detectable_change, jitter_of_errors, tolerances
+from dancekit_coach.matching import UNSHARED, compared
+from dancekit_coach.motion import Motion, prepared
+from dancekit_coach.options import Options, Parts
+from dancekit_coach.scored import components_of
+from sklearn.metrics import roc_auc_score
+
+from dancekit.data.clips import Clip
+from dancekit.data.unpickle import read_pickle
+from dancekit.skeleton.layout import Layout
+
+Key = tuple[int, str]
+
+
+def recordings(folder: Path, take: int) -> dict[Key, Motion]:
+    """One recording of each movement in each style."""
+    layout, found, counted = Layout.named("bandai21"), {}, dict[Key, int]()
+    for each in read_pickle(folder / "bandai2_3d.pkl")["annotations"]:
+        key = int(each["label"]), each["frame_dir"].split("_")[-2]
+        counted[key] = counted.get(key, -1) + 1
+        if counted[key] == take:
+            clip = Clip.of(each["keypoint"], label=key[0], name=each["frame_dir"], frame_rate=30.0)
+            found[key] = prepared(clip, layout, rate=30.0)
+    return found
+
+
+def pairs(keys: list[Key], seed: int) -> list[tuple[bool, Key, Key]]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for same in [True, False] * 20:
+        first = keys[rng.integers(len(keys))]
+        fitting = [key for key in keys if key != first and (key[0] == first[0]) == same]
+        found.append((same, first, fitting[rng.integers(len(fitting))]))
+    return found
+
+
+def measured(student: Motion, reference: Motion) -> dict[str, float]:
+    """The score's total, its components and what is not shared, whether refused or not."""
+    comparison = compared(student, reference, Options(), Parts())
+    jitter = jitter_of_errors(comparison, seed=0)
+    tolerance = tolerances(detectable_change(jitter, comparison.phases), None)
+    components = components_of(comparison, tolerance, jitter, together=False)
+    score = Parts().scorer.score(components, comparison.course, seed=0)
+    forms = {each.name: each.weight for each in components if each.name not in ("tempo", "timing")}
+    known = {name: weight for name, weight in forms.items() if name in score.components}
+    return {
+        "score": float(np.median(score.draws)),
+        "shared": 1 - comparison.unshared,
+        "form": float(np.average([score.components[name] for name in known], weights=list(known.values()))),
+        "tempo": score.components["tempo"],
+        "timing": score.components.get("timing", np.nan),
+        "fit of limbs": -comparison.alignment.mismatch,
+    }
+
+
+def drawn_pairs(folder: Path, seeds: list[int], take: int) -> tuple[Flags, dict[str, Array]]:
+    """Whether each pair is of one movement, and what is measured of each, (pairs,)."""
+    motions = recordings(folder, take)
+    drawn = [pair for seed in seeds for pair in pairs(sorted(motions), seed)]
+    rows = [measured(motions[first], motions[second]) for _, first, second in drawn]
+    table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    table["score, 0 where refused"] = np.where(1 - table["shared"] > UNSHARED, 0, table["score"])
+    return np.array([same for same, _, _ in drawn]), table
+
+
+def area_under_curve(same: Flags, values: Array) -> float:
+    known = ~np.isnan(values)
+    return float(roc_auc_score(same[known], values[known]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[20, 21, 22, 23, 24])
+    parser.add_argument("--take", type=int, default=0, help="which recording of each movement and style")
+    asked = parser.parse_args()
+    same, table = drawn_pairs(Path(os.environ["DANCEKIT_REAL_DATA"]), asked.seeds, asked.take)
+    print(f"{len(same)} pairs, seeds {asked.seeds}, take {asked.take}")
+    print("measure                  AUC    same: 5 %, median     other: median, 95 %")
+    for name, values in table.items():
+        low, middle = np.nanpercentile(values[same], [5, 50])
+        others, high = np.nanpercentile(values[~same], [50, 95])
+        area = area_under_curve(same, values)
+        print(f"{name:24} {area:.3f}  {low:8.2f} {middle:8.2f}      {others:8.2f} {high:8.2f}")
+    unshared = 1 - table["shared"]
+    for limit in (0.5, 0.6, UNSHARED, 0.8):
+        refused = [float((unshared[flags] > limit).mean()) for flags in (same, ~same)]
+        print(f"refused above {limit:.2f}: {refused[0]:.1%} of one movement, {refused[1]:.1%} of two")
+
+
+if __name__ == "__main__":
+    main()
