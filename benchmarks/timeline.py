@@ -4,7 +4,8 @@
 
 The run has learned from dance_six's detections; the dancers are those of a test split. What each did in the
 recordings, in 3D, follows each other in one performance: from when the arms leave rest until they are back,
-as the generator knows it, or half a second after the recording's end. Then the dancer stands with hanging
+as the generator knows it, or half a second after the recording's end; walking, from the first to the last
+step. Then the dancer stands with hanging
 arms for one to three seconds, and goes on, filmed by one camera and seen by one detector throughout. Walking
 is done on the spot.
 
@@ -41,8 +42,11 @@ from dancekit.skeleton.layout import Layout
 Floats = npt.NDArray[np.float64]
 
 _INTO, _REST = 0.5, (1.0, 3.0)  # seconds
+_STEP = 0.15  # metres per second
 _PELVIS, _LEFT_HIP = JOINTS.index("pelvis"), JOINTS.index("left_hip")
-_WRISTS = [JOINTS.index(f"{side}_wrist") for side in ("left", "right")]
+_WRISTS, _ANKLES = (
+    [JOINTS.index(f"{side}_{joint}") for side in ("left", "right")] for joint in ("wrist", "ankle")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,8 @@ def performance(*, movements: int, seed: int) -> tuple[Recording, list[Truth]]:
         if ends is None:
             joints.append(_blend(danced[-1], rest, round(_INTO * FRAME_RATE)))
         stop = at + len(danced) + (0 if ends is not None else len(joints[-1]))
-        truth.append(Truth(label=label, start=at, stop=stop))
+        first, last = _steps(np.concatenate(joints)[at:stop]) if label == WALK else (0, stop - at)
+        truth.append(Truth(label=label, start=at + first, stop=at + last))
         at = stop
     poses = np.concatenate(joints)
     sway = wander(rng, np.arange(len(poses)) / FRAME_RATE, (1, 3), slowest=0.1, fastest=0.5)
@@ -97,6 +102,14 @@ def _danced(seed: int) -> list[tuple[int, Floats, tuple[int, int | None] | None]
             rests = (label == WALK or begins > 0.05) and _hang(poses[0 if label == WALK else times[0]])
             found.append((label, poses, times if rests else None))
     return found
+
+
+def _steps(poses: Floats) -> tuple[int, int]:
+    """From the first to the last frame in which one foot moves against the other: some also stand."""
+    apart = poses[:, _ANKLES[0]] - poses[:, _ANKLES[1]]  # (T, 3)
+    speed = np.linalg.norm(np.gradient(apart, axis=0), axis=-1) * FRAME_RATE
+    moving = np.flatnonzero(speed > _STEP)
+    return int(moving[0]), int(moving[-1]) + 1
 
 
 def _hang(pose: Floats) -> bool:

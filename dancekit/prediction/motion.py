@@ -1,8 +1,9 @@
-"""How much a person moves, frame by frame, and the stretches in which they do."""
+"""How much a person moves and in which posture, frame by frame."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from dancekit.prediction.windows import Track
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _BLUR = 0.1  # seconds: standard deviation of the smoothing that keeps a detector's jitter out
 _STEADY = 0.1  # seconds to each side over which energy is averaged
 MEMORY = 2.0  # seconds back over which the size of the body is taken
-_SHARE = 0.25  # of the joints: the fastest count, since one arm is a movement too
+_SHARE = 0.25  # of the joints: those that move most count, since one arm is a movement too
 _NOISE = 1.47
 """Speed that a detector's jitter seems to have after smoothing, per jitter and (frames of smoothing)^1.5, in
 frames: measured on what dance_six's detector sees of people at rest, for three levels of its noise."""
@@ -24,39 +26,60 @@ REACH = 3 * _BLUR + _STEADY
 """Seconds: no later frame has a say in the energy of a frame."""
 
 
-def motion_energy(track: Track) -> Floats:
-    """(F,) mean speed of the fastest quarter of the joints, in body sizes per second.
+@dataclass(frozen=True, kw_only=True)
+class Motion:
+    """How one person moves, over F frames.
+
+    Attributes:
+        energy: (F,) mean speed of the fastest quarter of the joints, in body sizes per second.
+        noise: (F,) speed that the detector's jitter alone seems to have; taken off `energy` already.
+        posture: (F, V, C) places of the joints about their middle, in body sizes; 0 where not known.
+        known: (F, V), the joint is seen about then.
+    """
+
+    energy: Floats
+    noise: Floats
+    posture: Floats
+    known: Flags
+
+
+def motion(track: Track) -> Motion:
+    """Measure a track.
 
     The size of a body is the root mean square distance of its joints from their middle, about 0.4 m of a
     grown person: the median over the last two seconds, so that neither the camera's distance nor walking
-    towards it matters. What a detector's jitter adds is taken off, as independent errors add up: in squares.
-    Joints that are missing have no speed; a frame with none has 0.
+    towards it matters. What a detector's jitter adds is taken off the energy, as independent errors add up:
+    in squares. Joints that are missing have no speed; a frame with none has energy 0.
     """
     seen = (track.score > 0) & track.present[:, None]  # (F, V)
     points, known = _smoothed(track, seen)  # (F, V, C), (F, V)
     speed = np.zeros(known.shape)
     if len(points) > 1:
         speed = np.linalg.norm(np.gradient(points, axis=0), axis=-1) * track.frame_rate  # (F, V)
-    speed = np.where(known & _neighbours(known), speed, 0)
-    counted = (known.sum(1) * _SHARE).clip(1).round().astype(int)  # (F,)
-    running = np.sort(speed, axis=1)[:, ::-1].cumsum(1)  # (F, V): of the fastest, the fastest two, ...
-    fastest = running[np.arange(len(speed)), counted - 1] / counted  # (F,)
-    size = _body_size(points, known, round(MEMORY * track.frame_rate))
+    fastest = top(np.where(known & _neighbours(known), speed, 0), known)  # (F,)
+    count = known.sum(1).clip(1)[:, None]  # (F, 1)
+    about = points - (points.sum(1) / count)[:, None]  # (F, V, C)
+    size = _body_size(about, known, round(MEMORY * track.frame_rate))  # (F,)
     energy = np.divide(fastest, size, out=np.zeros_like(fastest), where=size > 0)
     energy = _mean_around(energy, round(_STEADY * track.frame_rate))
     noise = _jitter(track, seen, size) * _NOISE * track.frame_rate / max(_BLUR * track.frame_rate, 1) ** 1.5
-    quiet: Floats = np.sqrt((energy**2 - noise**2).clip(0))
-    return quiet
+    visible = known & (size > 0)[:, None]
+    posture = np.divide(about, size[:, None, None], out=np.zeros_like(about), where=visible[..., None])
+    quiet = np.sqrt((energy**2 - noise**2).clip(0))
+    return Motion(energy=quiet, noise=noise, posture=posture, known=visible)
 
 
-def in_motion(energy: Floats, low: float, high: float) -> list[tuple[int, int]]:
-    """Hysteresis: stretches above `low` that reach `high`, as (first frame, frame after the last)."""
-    above = np.concatenate([[False], energy > low, [False]])
-    edges = np.flatnonzero(np.diff(above.astype(np.int8))).reshape(-1, 2)
-    return [(int(start), int(stop)) for start, stop in edges if energy[start:stop].max() >= high]
+def top(values: Floats, known: Flags) -> Floats:
+    """(...,) mean of the largest quarter of the known values of joints (..., V); 0 where none is known."""
+    counted = (known.sum(-1) * _SHARE).clip(1).round().astype(int)[..., None]  # (..., 1)
+    running = np.sort(np.where(known, values, 0), axis=-1)[..., ::-1].cumsum(
+        -1
+    )  # of the first, the first two, ...
+    mean: Floats = (np.take_along_axis(running, counted - 1, -1) / counted)[..., 0]
+    return mean
 
 
-def _smoothed(track: Track, seen: npt.NDArray[np.bool_]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _smoothed(track: Track, seen: Flags) -> tuple[Floats, Flags]:
     """Places blurred over time, over the frames in which each joint is seen; and where it is known."""
     sigma = _BLUR * track.frame_rate
     radius = max(1, round(3 * sigma))
@@ -79,15 +102,15 @@ def _convolved(values: Floats, kernel: Floats) -> Floats:
     return total
 
 
-def _neighbours(known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _neighbours(known: Flags) -> Flags:
     """Where the frames on both sides are known too, so that a speed is one."""
     before = np.concatenate([known[:1], known[:-1]])
     after = np.concatenate([known[1:], known[-1:]])
-    both: npt.NDArray[np.bool_] = before & after
+    both: Flags = before & after
     return both
 
 
-def _jitter(track: Track, seen: npt.NDArray[np.bool_], size: Floats) -> Floats:
+def _jitter(track: Track, seen: Flags, size: Floats) -> Floats:
     """(F,) how far a joint typically is from the middle of where it is one frame before and one after.
 
     In body sizes, the median over joints and the last two seconds: a limb that swings does not count.
@@ -102,13 +125,11 @@ def _jitter(track: Track, seen: npt.NDArray[np.bool_], size: Floats) -> Floats:
     return np.nan_to_num(_median(_last(away, round(MEMORY * track.frame_rate))))
 
 
-def _body_size(points: Floats, known: npt.NDArray[np.bool_], memory: int) -> Floats:
+def _body_size(about: Floats, known: Flags, memory: int) -> Floats:
     """(F,) the median size over the last frames; 0 where nothing is known."""
-    count = known.sum(1).clip(1)[:, None]  # (F, 1)
-    middle = np.where(known[..., None], points, 0).sum(1) / count  # (F, C)
-    away = ((points - middle[:, None]) ** 2).sum(-1)  # (F, V)
-    size = np.sqrt(np.where(known, away, 0).sum(1) / count[:, 0])  # (F,)
-    size = np.where(known.sum(1) > 1, size, np.nan)
+    away = np.where(known, (about**2).sum(-1), 0).sum(1)  # (F,)
+    count = known.sum(1)
+    size = np.where(count > 1, np.sqrt(away / count.clip(1)), np.nan)
     return np.nan_to_num(_median(_last(size, memory)))
 
 

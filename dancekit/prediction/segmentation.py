@@ -1,15 +1,10 @@
-"""When a movement starts and ends: motion energy with hysteresis, then the classifier's own scores.
+"""When a movement starts and ends: activity, then the classifier's own scores.
 
-A person who moves more than `high`, and until they move less than `low`, is in motion. A movement may be held
-still for a while, and two may follow each other without a pause; so stretches of motion are cut where the
-likeliest class of sliding windows changes, and the pieces are put together again in the way that the
-classifier likes best:
-
-    maximise  sum over movements (log p - z^2 / 2 - quiet) - left out      (by dynamic programming)
-
-where p is the calibrated probability of a movement's likeliest class, z how unusual its length is for the
-training recordings, `quiet` what it costs to hold still within, and `left out` what motion without a movement
-costs. Section II.B.2 of the paper asks for the start and the end frame and leaves open how.
+Each frame has the log odds that the person is in a movement (`dancekit.prediction.activity`). A movement may
+begin and end where they cross a threshold or, within an active stretch, where they are lowest for a while; of
+all ways to lay movements between those moments the best is taken (`dancekit.prediction.decoding`). Its ends
+are then moved inwards to where the activity is beyond doubt. Section II.B.2 of the paper asks for the start
+and the end frame and leaves open how.
 """
 
 from __future__ import annotations
@@ -21,46 +16,19 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from dancekit.prediction.motion import in_motion, motion_energy
+from dancekit.prediction.activity import Activity
+from dancekit.prediction.decoding import BIAS, Lengths, Span, best_way, worths
+from dancekit.prediction.motion import motion
 from dancekit.prediction.timeline import UNKNOWN, Segment
-from dancekit.prediction.windows import Ask, Scorer, Track
+from dancekit.prediction.windows import Scorer, Track
 
-Span = tuple[int, int]
+__all__ = ["LOW", "Lengths", "Segmenter", "Span", "stays"]
 
-_QUIET = 1.0  # cost of a second without motion inside a movement
-_LEFT_OUT = 1.5  # cost of a second of motion that belongs to no movement
-_SURE = 1e-6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lengths:
-    """How long movements are, in seconds.
-
-    Attributes:
-        shortest: nothing shorter is told.
-        usual: the median of the training recordings.
-        longest: nothing longer is one movement.
-        spread: standard deviation of the logarithm of lengths.
-        pause: the longest hold inside a movement.
-    """
-
-    shortest: float
-    usual: float
-    longest: float
-    spread: float = 0.4
-    pause: float = 1.6
-
-    def __post_init__(self) -> None:
-        if not 0 < self.shortest <= self.usual <= self.longest:
-            raise ValueError("lengths must be above 0 and in rising order.")
-        if self.spread <= 0 or self.pause < 0:
-            raise ValueError("spread must be above 0, and pause not below 0.")
-
-    def surprise(self, seconds: float) -> float:
-        """z^2 / 2 of a length; infinite for one that is not allowed."""
-        if not self.shortest <= seconds <= self.longest:
-            return np.inf
-        return float((np.log(seconds / self.usual) / self.spread) ** 2 / 2)
+LOW, _HIGH = -BIAS, 0.0  # log odds: an active stretch is above the first, and reaches the second
+_APART = 0.4  # seconds on both sides of a lull in which nothing is lower
+_BLUR = 0.1  # seconds: standard deviation of the smoothing before lulls are looked for
+_CLEAR = 1.75  # log odds beyond doubt; for a weak movement, the median of its own
+_TRIMMED = 0.35  # of the length of a movement that either end may lose at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,63 +37,46 @@ class Segmenter:
 
     Attributes:
         threshold: the confidence below which a movement is unknown.
-        low: motion below it ends a stretch, in body sizes per second (`dancekit.prediction.motion`).
-        high: motion above it begins one.
-        hop: seconds between the windows that look for changes of class.
     """
 
     scorer: Scorer
     lengths: Lengths
     threshold: float
-    low: float = 0.25
-    high: float = 0.5
-    hop: float = 0.25
 
     def segments(self, track: Track) -> tuple[Segment, ...]:
         """In order of time; they don't overlap, and none goes on while the person is away."""
         found: list[Segment] = []
         for start, stop in stays(track.present):
             alone = track.part(start, stop)
-            runs = in_motion(motion_energy(alone), self.low, self.high)
-            for group in self.groups_of(alone, runs):
-                found += [each.later(start, track.frame_rate) for each in self.choose(alone, group)]
+            odds = Activity(track.frame_rate).follow(motion(alone), 0, len(alone))
+            for group in self.groups(odds, track.frame_rate):
+                found += [each.later(start, track.frame_rate) for each in self.choose(alone, odds, group)]
         return tuple(found)
 
-    def groups_of(self, track: Track, runs: Sequence[Span]) -> list[list[Span]]:
-        """Pieces of stretches of motion, those together that a movement could reach across."""
-        pieces = [piece for run in runs for piece in self._cut_at_changes(track, run)]
-        return grouped(pieces, self.lengths.pause * track.frame_rate)
+    def groups(self, odds: npt.NDArray[np.float64], rate: float) -> list[list[Span]]:
+        """Active stretches, those together that a movement could reach across."""
+        return grouped(stretches(odds, LOW, _HIGH), self.lengths.pause * rate)
 
-    def choose(self, track: Track, group: Sequence[Span]) -> list[Segment]:
-        """The movements in one group of pieces of a track on which the person is always there."""
+    def choose(self, track: Track, odds: npt.NDArray[np.float64], group: Sequence[Span]) -> list[Segment]:
+        """The movements in one group of active stretches of a track on which the person is always there."""
+        rate = track.frame_rate
+        shortest = max(1, round(self.lengths.shortest * rate))
+        longest = self.lengths.longest * rate
+        inside = [cut for run in group for cut in cuts(odds, run, shortest, longest, rate)]
+        worth = worths(
+            [start for start, _ in group] + inside,
+            [stop for _, stop in group] + inside,
+            odds,
+            self.lengths,
+            rate,
+        )
+        spans, probability = best_way(worth, lambda asked: self.scorer.probabilities(track, asked))
         classes = self.scorer.classifier.training.classes
-
-        def ask(spans: Sequence[Span]) -> npt.NDArray[np.float64]:
-            return self.scorer.probabilities(track, spans)
-
-        ways = put_together(group, ask, self.lengths, track.frame_rate)
-        shortest = round(self.lengths.shortest * track.frame_rate)
-        kept = [(span, fits) for span, fits in joined(ways) if span[1] - span[0] >= shortest]
         found = []
-        for (span, fits), probability in zip(kept, ask([span for span, _ in kept]), strict=True):
-            best = int(probability.argmax())
-            name = classes[best] if fits and probability[best] >= self.threshold else UNKNOWN
-            found.append(Segment.of(name, span, track.frame_rate, probability[best]))
-        return unbroken(found, track.frame_rate)
-
-    def _cut_at_changes(self, track: Track, run: Span) -> list[Span]:
-        """Pieces of a stretch of motion, cut where the likeliest class of windows changes for good."""
-        shortest = round(self.lengths.shortest * track.frame_rate)
-        if run[1] - run[0] < 2 * shortest:
-            return [run]
-        longest, usual = self.lengths.longest * track.frame_rate, self.lengths.usual * track.frame_rate
-        spans, probability = self.scorer.sliding(track, *run, self.hop)
-        middle = spans.mean(1)
-        best, sure = probability.argmax(1), probability.max(1) >= self.threshold
-        pieces = pieces_between(run, changes(middle[sure], best[sure]), shortest)
-        return [
-            part for piece in pieces for part in (even(piece, usual) if _size(piece) > longest else [piece])
-        ]
+        for span, each in zip(spans, probability, strict=True):
+            name = classes[int(each.argmax())] if each.max() >= self.threshold else UNKNOWN
+            found.append(Segment.of(name, span, rate, each.max()))
+        return [_trimmed(each, odds, shortest, rate) for each in unbroken(found, rate)]
 
 
 def stays(present: npt.NDArray[np.bool_]) -> list[Span]:
@@ -134,26 +85,55 @@ def stays(present: npt.NDArray[np.bool_]) -> list[Span]:
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
-def changes(moments: npt.NDArray[np.float64], classes: npt.NDArray[np.int64]) -> list[int]:
-    """Frames midway between neighbouring windows of which the class differs."""
-    at = np.flatnonzero(np.diff(classes)) if len(classes) else np.array([], int)
-    return [round((moments[place] + moments[place + 1]) / 2) for place in at]
+def stretches(values: npt.NDArray[np.float64], low: float, high: float) -> list[Span]:
+    """Hysteresis: the stretches above `low` that reach `high`."""
+    return [(start, stop) for start, stop in stays(values > low) if values[start:stop].max() >= high]
 
 
-def pieces_between(run: Span, cuts: Sequence[int], shortest: int) -> list[Span]:
-    """A stretch cut into pieces, leaving out cuts that would make one shorter than `shortest`."""
-    edges = [run[0]]
-    for cut in cuts:
-        if cut - edges[-1] >= shortest and run[1] - cut >= shortest:
-            edges.append(cut)
-    return list(zip(edges, [*edges[1:], run[1]], strict=True))
+def cuts(odds: npt.NDArray[np.float64], run: Span, shortest: int, longest: float, rate: float) -> list[int]:
+    """Frames in an active stretch at which one movement may end and the next begin.
+
+    They are its lulls, away from its ends by the shortest movement, and more in between where lulls are
+    farther apart than the longest movement. Where activity stays the same, as it does where it is beyond all
+    doubt, every 0.4 seconds count as a lull.
+    """
+    if run[1] - run[0] < 2 * shortest:
+        return []
+    smooth = _blurred(odds[run[0] : run[1]], _BLUR * rate)
+    apart = round(_APART * rate)
+    found: list[int] = []
+    for at in range(shortest, run[1] - run[0] - shortest + 1):
+        around = smooth[max(0, at - apart) : at + apart + 1]
+        if smooth[min(at, len(smooth) - 1)] <= around.min() and (not found or at - found[-1] > apart):
+            found.append(at)
+    edges = [run[0], *(run[0] + at for at in found), run[1]]
+    return [edge for piece in pairwise(edges) for edge in even(piece, longest)][1:]
 
 
-def even(piece: Span, usual: float) -> list[Span]:
-    """A piece cut into equal parts of about a length."""
-    count = max(1, round(_size(piece) / usual))
-    edges = [piece[0] + round(_size(piece) * part / count) for part in range(count + 1)]
-    return list(pairwise(edges))
+def _blurred(values: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.float64]:
+    radius = max(1, round(3 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / max(sigma, 1e-6)) ** 2)
+    padded = np.pad(values, radius, mode="edge")
+    blurred: npt.NDArray[np.float64] = np.convolve(padded, kernel / kernel.sum(), mode="valid")
+    return blurred
+
+
+def even(piece: Span, longest: float) -> list[int]:
+    """Where equal parts of a piece begin that are not longer than a length."""
+    size = piece[1] - piece[0]
+    count = max(1, -(-size // max(1, int(longest))))
+    return [piece[0] + round(size * part / count) for part in range(count)]
+
+
+def grouped(pieces: Sequence[Span], pause: float) -> list[list[Span]]:
+    """Pieces with at most `pause` frames from one to the next, together."""
+    groups: list[list[Span]] = []
+    for piece in pieces:
+        if groups and piece[0] - groups[-1][-1][1] <= pause:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return groups
 
 
 def unbroken(segments: Sequence[Segment], rate: float) -> list[Segment]:
@@ -170,64 +150,16 @@ def unbroken(segments: Sequence[Segment], rate: float) -> list[Segment]:
     return found
 
 
-def _size(span: Span) -> int:
-    return span[1] - span[0]
+def _trimmed(segment: Segment, odds: npt.NDArray[np.float64], shortest: int, rate: float) -> Segment:
+    span = trimmed((segment.start_frame, segment.end_frame), odds, shortest)
+    return Segment.of(segment.movement, span, rate, segment.confidence)
 
 
-def grouped(pieces: Sequence[Span], pause: float) -> list[list[Span]]:
-    """Pieces with at most `pause` frames from one to the next, together."""
-    groups: list[list[Span]] = []
-    for piece in pieces:
-        if groups and piece[0] - groups[-1][-1][1] <= pause:
-            groups[-1].append(piece)
-        else:
-            groups.append([piece])
-    return groups
-
-
-def put_together(pieces: Sequence[Span], ask: Ask, lengths: Lengths, rate: float) -> list[tuple[Span, bool]]:
-    """The best way to make movements of pieces: spans, each with whether it is a movement or left out."""
-    ways = [
-        (first, last)
-        for first in range(len(pieces))
-        for last in range(first, len(pieces))
-        if np.isfinite(lengths.surprise((pieces[last][1] - pieces[first][0]) / rate))
-    ]
-    spans = [(pieces[first][0], pieces[last][1]) for first, last in ways]
-    likely = ask(spans).max(1) if spans else np.zeros(0)
-    motion = np.concatenate([[0], np.cumsum([stop - start for start, stop in pieces])]) / rate
-    ending: dict[int, list[tuple[int, float]]] = {}
-    for (first, last), (start, stop), p in zip(ways, spans, likely, strict=True):
-        seconds = (stop - start) / rate
-        quiet = seconds - (motion[last + 1] - motion[first])
-        value = np.log(max(p, _SURE)) - lengths.surprise(seconds) - _QUIET * quiet
-        ending.setdefault(last, []).append((first, float(value)))
-    best, back = [0.0], [0]  # of the first n pieces; where the last span of them begins, or -1 - n: left out
-    for last in range(len(pieces)):
-        left_out = best[last] - _LEFT_OUT * (motion[last + 1] - motion[last])
-        options = [(left_out, -1)] + [(best[first] + value, first) for first, value in ending.get(last, [])]
-        value, first = max(options)
-        best.append(value)
-        back.append(first)
-    chosen: list[tuple[Span, bool]] = []
-    at = len(pieces)
-    while at > 0:
-        first = back[at]
-        if first < 0:
-            chosen.append((pieces[at - 1], False))
-            at -= 1
-        else:
-            chosen.append(((pieces[first][0], pieces[at - 1][1]), True))
-            at = first
-    return chosen[::-1]
-
-
-def joined(ways: Sequence[tuple[Span, bool]]) -> list[tuple[Span, bool]]:
-    """Pieces that were left out and follow each other, as one."""
-    found: list[tuple[Span, bool]] = []
-    for span, fits in ways:
-        if found and not fits and not found[-1][1]:
-            found[-1] = ((found[-1][0][0], span[1]), False)
-        else:
-            found.append((span, fits))
-    return found
+def trimmed(span: Span, odds: npt.NDArray[np.float64], shortest: int) -> Span:
+    """Without frames at either end that are in doubt; an end that is in doubt for long stays as it is."""
+    size, inside = span[1] - span[0], odds[span[0] : span[1]]
+    clear = np.flatnonzero(inside >= min(_CLEAR, float(np.median(inside))))
+    before, after = int(clear[0]), size - 1 - int(clear[-1])
+    before = before if before <= _TRIMMED * size else 0
+    after = after if after <= _TRIMMED * size else 0
+    return span if size - before - after < shortest else (span[0] + before, span[1] - after)

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dancekit.prediction.motion import MEMORY, REACH, in_motion, motion_energy
+from dancekit.prediction.activity import SUREST, Activity
+from dancekit.prediction.motion import MEMORY, REACH, motion
 from dancekit.prediction.needs import FLICKER, fill_gap
-from dancekit.prediction.segmentation import Segmenter, Span
+from dancekit.prediction.segmentation import LOW, Segmenter, Span
 from dancekit.prediction.timeline import Segment
 from dancekit.prediction.windows import Track
 
 Floats = npt.NDArray[np.float32]
+
+_HOP = 0.25  # seconds from one look for final movements to the next
+_TOLD = -SUREST  # log odds of frames that belong to what is told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +69,19 @@ class PersonStream:
         self._keypoints: list[Floats] = []  # of the frames that are remembered, (V, C) each
         self._score: list[Floats] = []
         self._first = first  # the number of the first of them in the stream
+        self._activity = Activity(frame_rate)
+        self._odds = np.zeros(0)  # log odds of activity, of those remembered frames that no later one changes
         self._done = 0  # of them: what lies before is told
         self._away = 0  # frames since the person was last there
         self._waited = 0  # frames since it was last looked
-        self._hop = max(1, round(segmenter.hop * frame_rate))
+        self._hop = max(1, round(_HOP * frame_rate))
         self._reach = round(REACH * frame_rate) + 1
         self._memory = round((MEMORY + REACH) * frame_rate) + 1
         self._longest = round(2 * segmenter.lengths.longest * frame_rate)
 
     @property
     def latency(self) -> float:
-        """Seconds from the end of a movement that is followed by rest until it is told."""
+        """Seconds from the end of an active stretch that is followed by rest until its movements are told."""
         return self._segmenter.lengths.pause + (self._reach + self._hop) / self._rate
 
     @property
@@ -139,6 +145,7 @@ class PersonStream:
         found = self._look(ended=True)
         self._first += len(self._keypoints) + self._away
         self._keypoints, self._score = [], []
+        self._activity, self._odds = Activity(self._rate), np.zeros(0)
         self._done = self._away = self._waited = 0
         return found
 
@@ -153,29 +160,36 @@ class PersonStream:
 
     def _look(self, *, ended: bool) -> list[Segment]:
         track = self._track()
-        energy = motion_energy(track)
-        settled = len(track) if ended else len(track) - self._reach  # what is to come changes nothing before
-        energy[: self._done] = 0  # it is told
-        runs = in_motion(energy[: max(settled, 0)], self._segmenter.low, self._segmenter.high)
+        known = len(self._odds)
+        # What is to come changes nothing before `settled`.
+        settled = len(track) if ended else max(known, len(track) - self._reach)
+        before = max(0, known - self._memory)
+        new = motion(track.part(before, len(track)))
+        self._odds = np.concatenate(
+            [self._odds, self._activity.follow(new, known - before, settled - before)]
+        )
+        odds = self._odds.copy()
+        odds[: self._done] = _TOLD
         pause = self._segmenter.lengths.pause * self._rate
         found: list[Segment] = []
-        for group in self._segmenter.groups_of(track, runs):
+        groups = self._segmenter.groups(odds, self._rate)
+        for group in groups:
             if ended or settled - group[-1][1] > pause:
-                chosen = self._segmenter.choose(track, group)
+                chosen = self._segmenter.choose(track, odds, group)
                 found += [each.later(self._first, self._rate) for each in chosen]
                 self._done = group[-1][1]
             elif settled - group[0][0] > self._longest - self._hop:
-                found += self._tell_some(track, group)
+                found += self._tell_some(track, odds, group)
         if not ended:
-            self._forget(energy, runs, settled)
+            self._forget(odds, [start for group in groups for start, stop in group if stop > self._done])
         return found
 
-    def _tell_some(self, track: Track, group: list[Span]) -> list[Segment]:
+    def _tell_some(self, track: Track, odds: npt.NDArray[np.float64], group: list[Span]) -> list[Segment]:
         """Of somebody who never stops: all that is older than the last that could be one movement."""
         until = group[-1][1] - self._longest // 2
         shortest = self._segmenter.lengths.shortest * self._rate
         found: list[Segment] = []
-        for each in self._segmenter.choose(track, group):
+        for each in self._segmenter.choose(track, odds, group):
             end = min(each.end_frame, until)
             if each.end_frame <= until or (not found and end - each.start_frame >= shortest):
                 span = (each.start_frame, end)
@@ -183,15 +197,16 @@ class PersonStream:
         self._done = found[-1].end_frame if found else until
         return [each.later(self._first, self._rate) for each in found]
 
-    def _forget(self, energy: npt.NDArray[np.float64], runs: list[Span], settled: int) -> None:
-        """Let go of frames that are told or quiet, but for those that the energy of later ones asks for."""
-        waiting = [start for start, stop in runs if stop > self._done]
+    def _forget(self, odds: npt.NDArray[np.float64], waiting: list[int]) -> None:
+        """Let go of frames that are told or at rest, but for those that the motion of later ones asks for."""
+        settled = len(odds)
         quiet = settled
-        while quiet > self._done and energy[quiet - 1] > self._segmenter.low:
+        while quiet > self._done and odds[quiet - 1] > LOW:
             quiet -= 1  # a stretch may have begun that has not yet reached the upper threshold
         keep = min([*waiting, quiet])
         self._done = max(self._done, min(keep, settled), settled - self._longest)
         gone = max(0, self._done - self._memory)
         del self._keypoints[:gone], self._score[:gone]
+        self._odds = self._odds[gone:]
         self._first += gone
         self._done -= gone

@@ -5,7 +5,6 @@ Notation used for shapes: N clips, T frames of a clip, F frames of a sequence, V
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -112,19 +111,6 @@ class Scorer:
         mean: npt.NDArray[np.float64] = total / np.bincount(owner, minlength=len(asked))[:, None].clip(1)
         return mean
 
-    def sliding(
-        self, track: Track, start: int, stop: int, hop: float
-    ) -> tuple[Spans, npt.NDArray[np.float64]]:
-        """Windows of the trained length over a part of the track, and their probabilities (n, classes).
-
-        Args:
-            hop: seconds from one to the next.
-        """
-        training = self.classifier.training
-        seconds = training.window_seconds
-        spans = slide(start, stop, length=seconds * track.frame_rate, hop=hop * track.frame_rate)
-        return spans, self._ask(track, spans)
-
     def _ask(self, track: Track, spans: Spans) -> npt.NDArray[np.float64]:
         training = self.classifier.training
         found = [
@@ -134,18 +120,6 @@ class Scorer:
             for first in range(0, len(spans), _BATCH)
         ]
         return np.concatenate(found) if found else np.zeros((0, len(training.classes)))
-
-
-def slide(start: int, stop: int, *, length: float, hop: float) -> Spans:
-    """(n, 2) windows of one length over frames `start` up to `stop`; the last ends there.
-
-    A part that is shorter than a window is one window by itself.
-    """
-    if stop - start <= length:
-        return np.array([[start, stop]], np.float64)
-    count = int(np.ceil((stop - start - length) / max(hop, 1e-9) - 1e-9)) + 1
-    first = start + np.minimum(np.arange(count) * hop, stop - start - length)
-    return np.stack([first, first + length], axis=1)
 
 
 def cover(spans: Spans, length: float) -> tuple[Spans, npt.NDArray[np.int64]]:
@@ -208,7 +182,3 @@ def _between(
     of_places = share[..., None]
     keypoints = track.keypoints[before] + of_places * (track.keypoints[after] - track.keypoints[before])
     return keypoints, score
-
-
-Ask = Callable[[Sequence[tuple[int, int]]], npt.NDArray[np.float64]]
-"""Probabilities (n, classes) of n spans, each from a first frame up to the frame after the last."""

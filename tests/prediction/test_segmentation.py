@@ -8,16 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from standins import BOTH, LEFT, LENGTHS, RATE, RIGHT, dancer, segmenter
 
-from dancekit.prediction.segmentation import (
-    Lengths,
-    changes,
-    even,
-    grouped,
-    joined,
-    pieces_between,
-    put_together,
-    stays,
-)
+from dancekit.prediction.segmentation import Lengths, cuts, even, grouped, stays, stretches, trimmed
 from dancekit.prediction.timeline import UNKNOWN
 from dancekit.prediction.windows import Track
 
@@ -129,63 +120,30 @@ def test_stays_are_the_stretches_in_which_somebody_is_there(flags) -> None:
     assert all(one[1] < following[0] for one, following in pairwise(found))
 
 
-@given(data=st.data(), count=st.integers(1, 6))
-@settings(max_examples=40, deadline=None)
-def test_pieces_are_put_together_in_the_best_of_all_ways(data, count) -> None:
-    """Against trying every way: each piece alone is left out, or pieces in a row are one movement."""
-    gaps = data.draw(st.lists(st.integers(0, 20), min_size=count, max_size=count))
-    sizes = data.draw(st.lists(st.integers(5, 60), min_size=count, max_size=count))
-    pieces, at = [], 0
-    for gap, size in zip(gaps, sizes, strict=True):
-        pieces.append((at + gap, at + gap + size))
-        at += gap + size
-    seed = data.draw(st.integers(0, 1000))
+def test_a_stretch_is_cut_at_its_lulls_and_where_it_is_longer_than_any_movement() -> None:
+    odds = 3.0 + 0.01 * np.abs(np.arange(300) - 100)
+    assert cuts(odds, (0, 200), 20, 150, RATE) == [100]
+    steady = cuts(np.full(300, 3.0), (0, 200), 20, 150, RATE)  # any moment is as good as another
+    assert steady[0] == 20 and set(np.diff(steady)) == {13} and steady[-1] <= 180
+    assert cuts(odds, (0, 30), 20, 150, RATE) == []  # two movements don't fit
+    flat = cuts(np.full(300, 3.0) + 1e-3 * np.arange(300), (10, 290), 20, 100, RATE)
+    assert all(after - one <= 100 for one, after in pairwise([10, *flat, 290]))
 
-    def ask(spans):
-        rows = [np.random.default_rng((seed, *span)).random(3) + 1e-3 for span in spans]
-        return np.array([row / row.sum() for row in rows]).reshape(-1, 3)
 
-    def value(ways) -> float:
-        total = 0.0
-        for start, stop, inside in ways:
-            moving = sum(b - a for a, b in inside) / RATE
-            if start is None:
-                total -= 1.5 * moving
-                continue
-            seconds = (stop - start) / RATE
-            surprise = (np.log(seconds / LENGTHS.usual) / LENGTHS.spread) ** 2 / 2
-            if not LENGTHS.shortest <= seconds <= LENGTHS.longest:
-                return -np.inf
-            total += np.log(ask([(start, stop)]).max()) - surprise - (seconds - moving)
-        return total
-
-    def every_way(first: int):
-        if first == count:
-            yield []
-            return
-        for rest in every_way(first + 1):
-            yield [(None, None, pieces[first : first + 1]), *rest]
-        for last in range(first, count):
-            for rest in every_way(last + 1):
-                yield [(pieces[first][0], pieces[last][1], pieces[first : last + 1]), *rest]
-
-    chosen = put_together(pieces, ask, LENGTHS, RATE)
-    mine = []
-    for (start, stop), fits in chosen:
-        inside = [each for each in pieces if start <= each[0] and each[1] <= stop]
-        mine.append((start, stop, inside) if fits else (None, None, inside))
-    assert sum(len(inside) for _, _, inside in mine) == count
-    assert value(mine) == pytest.approx(max(map(value, every_way(0))))
+def test_ends_that_are_in_doubt_are_taken_off() -> None:
+    odds = np.concatenate([np.full(10, 0.5), np.full(60, 4.0), np.full(40, 0.5)])
+    assert trimmed((0, 90), odds, 20) == (10, 70)
+    assert trimmed((0, 110), odds, 20) == (10, 110)  # in doubt for more than a third: who knows
+    assert trimmed((0, 90), odds, 70) == (0, 90)  # nothing becomes shorter than a movement may be
+    weak = np.concatenate([np.zeros(10), np.full(60, 0.4)])
+    assert trimmed((0, 70), weak, 20) == (10, 70)  # a weak movement is measured by itself
 
 
 def test_small_steps() -> None:
     assert grouped([(0, 5), (8, 9), (20, 30)], 3) == [[(0, 5), (8, 9)], [(20, 30)]]
-    assert pieces_between((0, 100), [10, 50, 95], 20) == [(0, 50), (50, 100)]
-    assert changes(np.array([0.0, 10.0, 20.0]), np.array([1, 1, 2])) == [15]
-    assert changes(np.array([]), np.array([], int)) == []
-    assert even((10, 110), 30) == [(10, 43), (43, 77), (77, 110)] and even((0, 9), 30) == [(0, 9)]
-    ways = [((0, 5), False), ((6, 9), False), ((9, 20), True), ((20, 22), False)]
-    assert joined(ways) == [((0, 9), False), ((9, 20), True), ((20, 22), False)]
+    assert even((10, 110), 40) == [10, 43, 77] and even((0, 9), 30) == [0]
+    values = np.array([0, 1, 3, 1, 0, 1, 1, 0], float)
+    assert stretches(values, 0.5, 2) == [(1, 4)] and stretches(values, 0.5, 1) == [(1, 4), (5, 7)]
 
 
 @pytest.mark.parametrize("lengths", [(0, 1, 2), (2, 1, 3), (1, 3, 2)])

@@ -12,7 +12,7 @@ from dancekit.data.sampling import gather
 from dancekit.data.store import RecordingStore
 from dancekit.prediction.calibration import Calibration
 from dancekit.prediction.needs import Training
-from dancekit.prediction.windows import Scorer, Track, cover, cut, slide
+from dancekit.prediction.windows import Scorer, Track, cover, cut
 
 
 @given(frames=st.integers(1, 40), length=st.integers(1, 30), seed=st.integers(0, 100))
@@ -44,17 +44,6 @@ def test_nobody_is_outside_the_track() -> None:
     assert clips.present[1, 0].tolist() == [True] * 5 + [False] * 15
     assert not clips.score[0, 0, :10].any() and not clips.keypoints[0, 0, :10].any()
     assert clips.frame_rate.tolist() == pytest.approx([30, 30])
-
-
-@given(start=st.integers(0, 50), length=st.integers(1, 200), window=st.floats(2, 60), hop=st.floats(1, 30))
-@settings(max_examples=50, deadline=None)
-def test_sliding_windows_reach_from_end_to_end(start, length, window, hop) -> None:
-    spans = slide(start, start + length, length=window, hop=hop)
-    assert spans[0, 0] == start and spans[-1, 1] == pytest.approx(start + length)
-    if length > window:
-        np.testing.assert_allclose(spans[:, 1] - spans[:, 0], window)
-        steps = np.diff(spans[:, 0])
-        assert (steps > 0).all() and (steps <= hop + 1e-9).all()
 
 
 def test_spans_are_covered_by_windows_of_one_length() -> None:
