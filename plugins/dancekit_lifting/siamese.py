@@ -120,7 +120,8 @@ class Siamese(Lifter):
         if not self._mends:
             return lifted
         mended = self.head.places(self._seen_in_3d(lifted, _there(score)))
-        return torch.lerp(mended, lifted, self.joint_weights[:, None])
+        weight = self.joint_weights[:, None]  # float32, where the places may be of half precision
+        return weight * lifted + (1 - weight) * mended
 
     def loss(self, pairs: PosePairs, progress: float) -> dict[str, Tensor]:
         """Errors in metres, weighed; section 3.3 of the specification has their sources."""

@@ -225,6 +225,17 @@ def test_finishing_fits_the_weights_and_lifting_uses_them() -> None:
     torch.testing.assert_close(plain.lift(pairs.keypoints, pairs.score), alone)
 
 
+def test_both_branches_are_joined_in_half_precision_too() -> None:
+    lifter, pairs = _siamese().eval(), _pairs()
+    lifter.trust(0.3)
+    wanted = lifter.lift(pairs.keypoints, pairs.score).detach()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        lifted = lifter.lift(pairs.keypoints, pairs.score)
+        lifter.finish([pairs])
+    assert lifted.isfinite().all() and lifter.joint_weights.dtype == torch.float32
+    torch.testing.assert_close(lifted.float(), wanted, atol=0.02 * float(wanted.abs().max()), rtol=0)
+
+
 class KnowsTheTruth(Lifter):
     """Tells, whatever it sees, the pose that it was given, turned as it was turned."""
 
