@@ -93,7 +93,8 @@ if (source) {
   const clips = JSON.parse(source.textContent);
   const players = [...document.querySelectorAll("button.player")].map((button, i) => new Player(button, clips[i]));
   const all = document.getElementById("play-all");
-  const name = () => (all.textContent = players.some((player) => player.playing) ? "Pause all" : "Play all");
+  const whom = players.length > 1 ? " all" : "";
+  const name = () => (all.textContent = (players.some((player) => player.playing) ? "Pause" : "Play") + whom);
   for (const player of players) {
     player.button.addEventListener("click", () => {
       player.set(!player.playing);

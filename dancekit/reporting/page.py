@@ -58,9 +58,15 @@ def write_page(report: RunReport, file: Path) -> None:
     write_whole(render(report), file)
 
 
-def filled(template: str, *, styles: Sequence[str] = ("page.css",), **contents: Any) -> str:
-    """A page that extends base.html, with the styles and the one script of all pages."""
-    script = page_file("page.js")
+def filled(
+    template: str,
+    *,
+    styles: Sequence[str] = ("page.css",),
+    scripts: Sequence[str] = ("page.js",),
+    **contents: Any,
+) -> str:
+    """A page with its styles and its script, which is all of `scripts` one behind the other."""
+    script = "".join(page_file(each) for each in scripts)
     return (
         page_environment()
         .get_template(template)

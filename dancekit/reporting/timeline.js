@@ -8,6 +8,7 @@
   const MOST = 400;
   const TIGHT = 34; // pixels below which a segment has no words
   const LATE = 0.12; // seconds that a video may be off
+  const CHIPS = 8; // of as many persons it is said on the stage what they do
   const segments = [...document.querySelectorAll(".segment")];
   const rows = [...document.querySelectorAll("#list tbody tr")];
   const total = recording().frames;
@@ -84,17 +85,17 @@
       const [name, sure] = [document.createElement("b"), document.createElement("small")];
       name.textContent = segment[2];
       sure.textContent = `${Math.round(100 * segment[3])}%`;
-      const button = segments.find((each) => Number(each.dataset.seek) === segment[0] && each.parentElement.ariaLabel === `Person ${numbers[place]}`);
-      chip.className = [...(button?.classList ?? [])].find((each) => each.startsWith("hue-")) ?? "";
+      chip.className = `hue-${segment[4]}`;
       if (persons.length > 1) chip.append(`${numbers[place]}`);
       chip.append(name, sure);
       chips.push(chip);
     });
-    part("now").replaceChildren(...chips.slice(0, 8));
+    part("now").replaceChildren(...chips.slice(0, CHIPS));
   }
 
   // The video lies behind the canvas, where the player has its picture.
   function follow() {
+    if (video.hidden) return;
     const size = recording().picture ?? (video.videoWidth ? [video.videoWidth, video.videoHeight] : null);
     if (!size) return;
     const view = new AreaView(recording(), frame(), canvas.clientWidth, canvas.clientHeight, look);
@@ -110,6 +111,21 @@
     if (Math.abs(video.currentTime - seconds) > (playing ? LATE : 0.5 / rate) && !video.seeking) {
       video.currentTime = Math.min(seconds, video.duration || seconds);
     }
+  }
+
+  function showVideo(on) {
+    video.hidden = !on;
+    if (!on) video.pause();
+    press(part("film"), on);
+  }
+
+  function lackVideo() {
+    showVideo(false);
+    part("film").hidden = true;
+    const name = decodeURIComponent(video.getAttribute("src").split("/").pop());
+    const said = `The video ${name} is not shown: it is not where it was, or this browser cannot play it. Browsers play MP4 with H.264.`;
+    part("notice").textContent = `${part("notice").textContent} ${said}`.trim();
+    part("notice").hidden = false;
   }
 
   function step(direction) {
@@ -152,6 +168,13 @@
   for (const swatch of document.querySelectorAll("[data-person]")) {
     const colourOf = `var(--person-${((Number(swatch.dataset.person) - 1) % PERSONS) + 1})`;
     swatch.style.setProperty("--mine", colourOf);
+  }
+
+  if (video) {
+    part("film").addEventListener("click", () => showVideo(video.hidden));
+    video.addEventListener("error", lackVideo, { once: true });
+    video.addEventListener("loadedmetadata", () => video.videoWidth === 0 && lackVideo(), { once: true });
+    if (video.error) lackVideo(); // before this script was read
   }
 
   play(false);

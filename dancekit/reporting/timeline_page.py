@@ -5,7 +5,8 @@ The player is that of `dancekit.reporting.viewer`, whose script this page's own 
 
 from __future__ import annotations
 
-from collections import Counter
+import os
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,14 +14,11 @@ from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
-from markupsafe import Markup
 
 from dancekit.prediction.timeline import UNKNOWN, Person, Segment, Timeline
-from dancekit.reporting.gallery import Points
-from dancekit.reporting.packing import pack_points, pack_scores, thinning
-from dancekit.reporting.page import page_environment, page_file, script_hash
-from dancekit.reporting.player import side_of
-from dancekit.reporting.scene import area_of, body_height, room_of
+from dancekit.reporting.packing import thinning
+from dancekit.reporting.page import filled
+from dancekit.reporting.skeletons import layout_contents, packed_size, skeletons
 from dancekit.reporting.svg import spoken
 from dancekit.skeleton.layout import Layout
 
@@ -28,7 +26,6 @@ HUES = 10
 """How many movements have a colour of their own; more take them again."""
 
 _MOST_NUMBERS = 3_000_000  # bytes of the skeletons; as base64 a third more
-_TRAILS = (("wrist", "ankle"), ("hand", "foot"))
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
 
 
@@ -80,38 +77,42 @@ class Lane:
     bars: tuple[Bar, ...]
 
 
-def render(timeline: Timeline, recording: Drawn, *, calibration: str = "", video: Path | None = None) -> str:
+def render(timeline: Timeline, recording: Drawn, *, calibration: str = "", video: str = "") -> str:
     """The whole page; equal contents give equal pages.
 
     Every name is escaped, and the page's own script is the only one that may run in it.
 
     Args:
         calibration: what is said of the confidence.
-        video: that the skeletons are in, as the page finds it from where it lies; it stays a file of its own.
+        video: the address of what the skeletons were found in; it stays a file of its own.
     """
-    script = page_file("viewer.js") + page_file("timeline.js")
-    styles = "".join(page_file(sheet) for sheet in ("page.css", "viewer.css", "timeline.css"))
     lanes = [_lane(person, timeline) for person in timeline.persons]
     bars = sorted((bar for lane in lanes for bar in lane.bars), key=_order)
-    return (
-        page_environment()
-        .get_template("timeline.html")
-        .render(
-            timeline=timeline,
-            known=sum(bar.segment.known for bar in bars),
-            lanes=lanes,
-            bars=bars,
-            totals=_totals(timeline),
-            ticks=_ticks(timeline.seconds),
-            calibration=calibration,
-            clock=clock,
-            contents=_contents(timeline, recording),
-            video=None if video is None else quote(video.as_posix()),
-            style=Markup(styles),
-            script=Markup(script),
-            script_hash=script_hash(script),
-        )
+    return filled(
+        "timeline.html",
+        styles=("page.css", "viewer.css", "timeline.css"),
+        scripts=("viewer.js", "timeline.js"),
+        title=timeline.recording,
+        timeline=timeline,
+        recordings=[timeline.recording],
+        known=sum(bar.segment.known for bar in bars),
+        lanes=lanes,
+        bars=bars,
+        totals=_totals(timeline),
+        ticks=_ticks(timeline.seconds),
+        calibration=calibration,
+        clock=clock,
+        contents=_contents(timeline, recording),
+        video=video,
     )
+
+
+def address_of(file: Path, *, folder: Path) -> str:
+    """Where a page in `folder` finds a file: by a relative path, or an absolute one from another drive."""
+    try:
+        return quote(Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix())
+    except ValueError:
+        return file.resolve().as_uri()
 
 
 def clock(seconds: float, digits: int = 1) -> str:
@@ -137,28 +138,29 @@ def _lane(person: Person, timeline: Timeline) -> Lane:
     bars = []
     for segment in person.segments:
         left, width = share(segment.start_frame, segment.end_frame)
-        hue = 0
-        if segment.known:
-            hue = 1 + timeline.classes.index(segment.movement) % HUES
+        hue = _hue(segment.movement, timeline)
         bars.append(Bar(segment=segment, person=person.number, left=left, width=width, hue=hue))
     return Lane(person=person, stays=tuple(share(*stay) for stay in person.stays), bars=tuple(bars))
+
+
+def _hue(movement: str, timeline: Timeline) -> int:
+    """The number of the colour of a movement; 0 of what is unknown."""
+    return 0 if movement == UNKNOWN else 1 + timeline.classes.index(movement) % HUES
 
 
 def _totals(timeline: Timeline) -> list[dict[str, Any]]:
     """How often and how long each movement was done, the longest first; what is unknown last."""
     count: Counter[str] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for _, segment in timeline.segments:
         count[segment.movement] += 1
-        seconds[segment.movement] += segment.end_seconds - segment.start_seconds  # type: ignore[assignment]
-    longest = max(seconds.values(), default=1)
+        seconds[segment.movement] += segment.end_seconds - segment.start_seconds
     rows = [
         {
             "name": spoken(name),
             "count": count[name],
-            "seconds": float(seconds[name]),
-            "share": seconds[name] / longest,
-            "hue": 0 if name == UNKNOWN else 1 + timeline.classes.index(name) % HUES,
+            "seconds": seconds[name],
+            "hue": _hue(name, timeline),
         }
         for name in count
     ]
@@ -176,11 +178,17 @@ def _ticks(seconds: float) -> list[tuple[float, str]]:
 def _contents(timeline: Timeline, recording: Drawn) -> dict[str, Any]:
     """What the script needs: the layout, the skeletons, and the segments of each person."""
     return {
-        "layout": _layout(recording.layout),
+        "layout": layout_contents(recording.layout),
         "recordings": [_skeletons(timeline, recording)],
         "persons": [
             [
-                [segment.start_frame, segment.end_frame, spoken(segment.movement), segment.confidence]
+                [
+                    segment.start_frame,
+                    segment.end_frame,
+                    spoken(segment.movement),
+                    segment.confidence,
+                    _hue(segment.movement, timeline),
+                ]
                 for segment in person.segments
             ]
             for person in timeline.persons
@@ -190,72 +198,19 @@ def _contents(timeline: Timeline, recording: Drawn) -> dict[str, Any]:
     }
 
 
-def _layout(layout: Layout) -> dict[str, Any]:
-    joints = range(layout.num_joints)
-    trails: list[int] = []
-    for ends in _TRAILS:
-        trails = trails or [j for j in joints if any(end in layout.joints[j].lower() for end in ends)]
-    return {
-        "joints": [spoken(name) for name in layout.joints],
-        "bones": [list(bone) for bone in layout.bones],
-        "sides": [side_of(joint, layout) for joint in joints],
-        "trails": trails,
-    }
-
-
 def _skeletons(timeline: Timeline, recording: Drawn) -> dict[str, Any]:
-    """The skeletons as the player reads them (`viewer.js`), thinned evenly where the recording is long."""
+    """The skeletons as the player reads them, thinned evenly where the recording is long."""
     seen = (recording.score > 0) & recording.present[..., None]  # (M, F, V)
     points = np.where(seen[..., None], recording.keypoints.astype(np.float64), np.nan)  # (M, F, V, C)
     score = np.where(seen, recording.score, 0)
     if len(points) == 0:  # the player shows an empty room
         points, score = np.full((1, *points.shape[1:]), np.nan), np.zeros((1, *score.shape[1:]))
-    every = thinning([2 * points.size + score.size], most=_MOST_NUMBERS)[0]
-    kept = points[:, ::every].swapaxes(0, 1)  # (F', M, V, C)
-    in_space = points.shape[-1] == 3
-    name = timeline.recording
+    every = thinning([packed_size(points)], most=_MOST_NUMBERS)[0]
     return {
-        "name": name,
-        "movement": name,
-        "person": "",
-        "split": "",
-        "frames": timeline.frames,
-        "every": every,
-        "rate": timeline.frame_rate,
-        "rate_known": True,
-        "persons": kept.shape[1],
-        "count": kept.shape[0],
-        "coordinates": kept.shape[-1],
-        **pack_points(kept),
-        "scores": pack_scores(score[:, ::every].swapaxes(0, 1)),
-        "body": float(f"{body_height(points):.4g}"),
+        "name": timeline.recording,
+        "movement": timeline.recording,
+        **skeletons(points, score, layout=recording.layout, rate=timeline.frame_rate, every=every),
         "picture": None if recording.image_size is None else list(recording.image_size),
-        "area": None if in_space else _area(points),
-        "room": _room(points, recording.layout, timeline.frame_rate, every) if in_space else None,
         "backdrop": None,
         "notice": f"To keep the page small, one of {every} frames is drawn." if every > 1 else "",
     }
-
-
-def _area(points: Points) -> dict[str, list[float]]:
-    area = area_of(points)
-    return {"low": _short(area.low), "high": _short(area.high)}
-
-
-def _room(points: Points, layout: Layout, rate: float, every: int) -> dict[str, Any]:
-    room = room_of(points, layout, rate=rate)
-    return {
-        "low": _short(room.low),
-        "high": _short(room.high),
-        "path": [_short(place) for place in room.path[::every]],
-        "facing": float(f"{room.facing:.4f}"),
-        "follows": room.follows,
-        "radius": float(f"{room.radius:.4g}"),
-        "near_radius": float(f"{room.near_radius:.4g}"),
-        "grid": room.grid_step,
-    }
-
-
-def _short(values: Points) -> list[float]:
-    """Digits enough for a place in a picture."""
-    return [float(f"{value:.5g}") for value in values]

@@ -334,17 +334,7 @@ function choose(number) {
   position = 0;
   look.pan = [0, 0];
   look.follow = inSpace && (follow ?? now.room.follows);
-  part("movement").textContent = now.movement;
-  part("facts").textContent = [
-    now.name,
-    now.person && `person ${now.person}`,
-    now.persons > 1 && `${now.persons} persons`,
-    `split ${now.split}`,
-    `${now.frames.toLocaleString("en")} frame${now.frames === 1 ? "" : "s"}`,
-    now.rate_known ? `${Number(now.rate.toFixed(2))} frames per second` : `frame rate unknown, shown at ${now.rate}`,
-  ]
-    .filter((fact) => fact)
-    .join(" · ");
+  if (part("facts")) describe(now);
   canvas.setAttribute("aria-label", `Skeleton of ${now.movement}, recording ${now.name}`);
   part("views-3d").hidden = !inSpace;
   part("views-2d").hidden = inSpace || !(now.picture || now.backdrop);
@@ -369,6 +359,20 @@ function choose(number) {
     } else button.removeAttribute("aria-current");
   }
   redraw = true;
+}
+
+function describe(now) {
+  part("movement").textContent = now.movement;
+  part("facts").textContent = [
+    now.name,
+    now.person && `person ${now.person}`,
+    now.persons > 1 && `${now.persons} persons`,
+    `split ${now.split}`,
+    `${now.frames.toLocaleString("en")} frame${now.frames === 1 ? "" : "s"}`,
+    now.rate_known ? `${Number(now.rate.toFixed(2))} frames per second` : `frame rate unknown, shown at ${now.rate}`,
+  ]
+    .filter((fact) => fact)
+    .join(" · ");
 }
 
 // Scrolls the list and never the page.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dancekit.errors import DancekitError, RecipeError
+from dancekit.errors import DancekitError, DataWarning, RecipeError
 from dancekit.plugin import Registry
 from dancekit.prediction.calibration import Calibration
 from dancekit.prediction.needs import Lift, Recording
@@ -150,12 +151,10 @@ def predict(
         _make(out)
     taken: set[str] = set()
     for source in sources:
+        inputs = recordings_of(source, overrides, registry, detectors=detectors, format=format, split=split)
         try:
-            inputs = recordings_of(
-                source, overrides, registry, detectors=detectors, format=format, split=split
-            )
-            for each in inputs:
-                yield _predicted(model, each, out, taken)
+            for each, warned in _read(inputs):
+                yield _predicted(model, each, warned, out, taken)
         except DancekitError as error:
             yield Failed(source=source, error=error)
 
@@ -165,23 +164,52 @@ def write_all(out: Path, found: Sequence[Predicted]) -> None:
     _write(out / "timeline.csv", to_csv(each.timeline for each in found))
 
 
-def _predicted(model: Chosen, each: Input, out: Path | None, taken: set[str]) -> Predicted | Failed:
+@contextmanager
+def warnings_told(tell: Callable[[str], object]) -> Iterator[None]:
+    """Tell what is lost or assumed of recordings in here, in place of warnings; others stay as they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DataWarning)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+            if issubclass(category, DataWarning):
+                tell(str(message))
+            else:
+                usual(message, category, *rest)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+def _read(inputs: Iterator[Input]) -> Iterator[tuple[Input, tuple[str, ...]]]:
+    """Each with what was lost or assumed while it was read."""
+    while True:
+        warned: list[str] = []
+        with warnings_told(warned.append):
+            each = next(inputs, None)
+        if each is None:
+            return
+        yield each, tuple(warned)
+
+
+def _predicted(
+    model: Chosen, each: Input, warned: tuple[str, ...], out: Path | None, taken: set[str]
+) -> Predicted | Failed:
     predictor = model.for_recording(each.recording)
     try:
         timeline = predictor.timeline(each.recording, source=each.source)
     except DancekitError as error:
         return Failed(source=f"{each.source}: {each.recording.name}", error=error)
+    timeline = replace(timeline, notices=(*warned, *timeline.notices))
     if out is None:
         return Predicted(timeline=timeline, folder=None)
     folder = out / _free(each.recording.name, taken)
     _make(folder)
     write_json(folder / "timeline.json", timeline.to_mapping())
     _write(folder / "timeline.csv", to_csv([timeline]))
-    from dancekit.reporting.timeline_page import render
+    from dancekit.reporting.timeline_page import address_of, render
 
-    video = None
-    if each.video is not None:
-        video = Path(os.path.relpath(each.video.resolve(), folder.resolve()))
+    video = "" if each.video is None else address_of(each.video, folder=folder)
     page = render(timeline, each.recording, calibration=predictor.calibration.sentence, video=video)
     _write(folder / "timeline.html", page)
     return Predicted(timeline=timeline, folder=folder)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain, islice
+from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice, repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dancekit.console import say
-from dancekit.errors import RecipeError
+from dancekit.errors import DataError, RecipeError
 from dancekit.plugin import Registry
 from dancekit.prediction.needs import ASSUMED_RATE, Recording, fit
 from dancekit.prediction.predictor import Predictor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dancekit.skeleton.layout import Layout
 
 _RATE_FRAMES = 16  # from which the frame rate of a detector's poses is told
+_LONGEST_BREAK = 3600.0  # seconds without a frame: more is a broken clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,19 +94,23 @@ def stream(
 
 
 def _pictures(model: Chosen, source: str, detectors: Detectors) -> Iterator[Told]:
-    if is_camera(source):
-        raise RecipeError(
-            f"{source} is a camera, and detectors read files.", hint="Record it, and name the video."
-        )
-    path = picture_file(source)
+    path = Path(source) if is_camera(source) else picture_file(source)
+    name = f"camera {source}" if is_camera(source) else path.name
     detector = detectors.build(source)
-    yield from told(model, path.name, detector.layout, poses_of(detector.frames(path)))
+    yield from told(model, name, detector.layout, poses_of(detector.frames(path), name=name))
 
 
-def poses_of(frames: Iterable[Found]) -> Iterator[Poses]:
-    """What a detector finds, as the same places in every frame; whoever is nobody for certain is left out.
+def poses_of(frames: Iterable[Found], *, name: str) -> Iterator[Poses]:
+    """What a detector finds, as the same places in every frame, at a constant rate.
 
-    The frame rate is that of the first frames, which are waited for.
+    The rate is that of the first frames, which are waited for. Every moment has the frame that is nearest to
+    it; where there is none nobody is there. Whoever is nobody for certain is left out.
+
+    Args:
+        name: of the recording, for errors.
+
+    Raises:
+        DataError: for an hour or longer there is no frame.
     """
     moments = iter(frames)
     first = list(islice(moments, _RATE_FRAMES))
@@ -112,22 +118,40 @@ def poses_of(frames: Iterable[Found]) -> Iterator[Poses]:
 
     rate = usual_rate(np.array([each.time for each in first]))
     places: dict[int, int] = {}
+    told = 0
     for each in chain(first, moments):
-        for identity in each.identity.tolist():
-            if identity >= 0:
-                places.setdefault(identity, len(places))
-        joints = each.people.shape[1]
-        people = np.zeros((len(places), joints, 3), np.float32)  # (M, V, 3)
-        for person, identity in zip(each.people, each.identity.tolist(), strict=True):
-            if identity >= 0:
-                people[places[identity]] = person
-        yield Poses(
-            keypoints=people[..., :2],
-            score=people[..., 2],
-            present=np.asarray((people[..., 2] > 0).any(1)),
-            frame_rate=rate,
-            image_size=each.image_size,
-        )
+        number = round((each.time - first[0].time) * (rate or ASSUMED_RATE))
+        if number < told:
+            continue
+        if number - told > _LONGEST_BREAK * (rate or ASSUMED_RATE):
+            raise DataError(
+                f"{name}: there is no frame between {told / (rate or ASSUMED_RATE):.0f} and "
+                f"{each.time - first[0].time:.0f} seconds.",
+                hint="Its clock may be broken: convert the video to a constant frame rate.",
+            )
+        poses = _poses(each, places, rate)
+        nobody = replace(poses, score=np.zeros_like(poses.score), present=np.zeros_like(poses.present))
+        yield from repeat(nobody, number - told)
+        yield poses
+        told = number + 1
+
+
+def _poses(found: Found, places: dict[int, int], rate: float | None) -> Poses:
+    """The people of one frame at their places; who is new gets the next."""
+    for identity in found.identity.tolist():
+        if identity >= 0:
+            places.setdefault(identity, len(places))
+    people = np.zeros((len(places), *found.people.shape[1:]), np.float32)  # (M, V, 3)
+    for person, identity in zip(found.people, found.identity.tolist(), strict=True):
+        if identity >= 0:
+            people[places[identity]] = person
+    return Poses(
+        keypoints=people[..., :2],
+        score=people[..., 2],
+        present=np.asarray((people[..., 2] > 0).any(1)),
+        frame_rate=rate,
+        image_size=found.image_size,
+    )
 
 
 def _recording(model: Chosen, recording: Recording) -> Iterator[Told]:
@@ -145,12 +169,17 @@ def _recording(model: Chosen, recording: Recording) -> Iterator[Told]:
 
 
 def told(model: Chosen, name: str, layout: Layout, frames: Iterator[Poses]) -> Iterator[Told]:
-    """The movements in poses that come in one by one."""
+    """The movements in poses that come in one by one.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it; what was danced up to then is told first.
+    """
     persons: dict[int, PersonStream] = {}
     predictor: Predictor | None = None
     rate = ASSUMED_RATE
     number = 0
-    for number, poses in enumerate(frames, start=1):
+    stopped: list[KeyboardInterrupt] = []
+    for number, poses in enumerate(_until_stopped(frames, stopped), start=1):
         started = time.perf_counter()
         one = Recording(
             name=name,
@@ -165,7 +194,7 @@ def told(model: Chosen, name: str, layout: Layout, frames: Iterator[Poses]) -> I
             predictor = model.for_recording(one)
             rate = one.rate
         fitted, said = fit(one, predictor.training)
-        if number == 1:
+        if not persons and fitted.present.any():
             for sentence in said:
                 say(f"{name}: {sentence}")
         for person in range(len(fitted.keypoints)):
@@ -190,6 +219,16 @@ def told(model: Chosen, name: str, layout: Layout, frames: Iterator[Poses]) -> I
         yield from _each(name, person, found, number / rate, 1000 * (time.perf_counter() - started))
     if not persons:
         say(f"{name}: Nobody is there.")
+    if stopped:
+        raise stopped[0]
+
+
+def _until_stopped(frames: Iterator[Poses], stopped: list[KeyboardInterrupt]) -> Iterator[Poses]:
+    """The frames up to an interruption, which is kept: a camera has no other end."""
+    try:
+        yield from frames
+    except KeyboardInterrupt as interruption:
+        stopped.append(interruption)
 
 
 def _promise(name: str, person: PersonStream) -> str:

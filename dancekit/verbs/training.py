@@ -143,11 +143,21 @@ def _loggers(recipe: Recipe, run: Run) -> list[Logger]:
     return loggers
 
 
+def _logged_in() -> bool:
+    """Whether there is a W&B login, without asking for one."""
+    import wandb
+
+    try:
+        return bool(wandb.login(prompt=False, verify=False))
+    except TypeError:  # before 0.31; MediaPipe's protobuf goes with no later one
+        return bool(wandb.api.api_key)
+
+
 def _wandb(options: WandbOptions, config: dict[str, Any], run: Run) -> WandbLogger:
     """A W&B logger that never prompts and goes on with the same W&B run when resumed."""
     import wandb
 
-    logged_in = options.mode != "offline" and wandb.login(prompt=False, verify=False)
+    logged_in = options.mode != "offline" and _logged_in()
     if options.mode == "online" and not logged_in:
         raise RecipeError(
             "wandb.mode: online needs a login.", hint="Run `wandb login` once, or set wandb.mode=offline."

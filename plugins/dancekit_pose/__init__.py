@@ -8,7 +8,7 @@ _SUMMARIES = {
     "openpose": ("openpose:OpenPoseFiles", "What OpenPose has written: a folder of JSON files, or one"),
     "mediapipe": (
         "mediapipe:MediaPipe",
-        "Videos and images of one person, by the model in MediaPipe's package (extra: video)",
+        "Videos and images of a few people, by the model in MediaPipe's package (extra: video)",
     ),
     "rtmpose": (
         "rtmpose:RtmPose",

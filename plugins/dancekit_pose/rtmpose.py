@@ -82,7 +82,7 @@ class RtmPose(Detector):
         self._find_people, self._find_joints = (_loaded(*model, device=device) for model in models)
 
     def frames(self, source: Path) -> Iterator[Found]:
-        footage = Footage(data_file(source))
+        footage = Footage(source)
         people = ((shot.time, self._people(shot.picture)) for shot in footage)
         yield from follow_found(people, frame_rate=footage.frame_rate, image_size=footage.size)
 

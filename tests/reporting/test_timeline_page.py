@@ -12,7 +12,7 @@ from pages import Page
 from dancekit.prediction.needs import Recording
 from dancekit.prediction.timeline import UNKNOWN, Person, Segment, Timeline
 from dancekit.reporting import timeline_page
-from dancekit.reporting.timeline_page import clock, render
+from dancekit.reporting.timeline_page import address_of, clock, render
 from dancekit.skeleton.layout import Layout
 
 LAYOUT = Layout.named("coco17")
@@ -85,11 +85,30 @@ def test_it_asks_no_network_and_runs_no_script_but_its_own() -> None:
 
 
 def test_a_video_stays_beside_the_page() -> None:
-    text = render(_timeline(), _recording(), video=Path("../a b/class #1.mp4"))
+    address = address_of(Path("a b/class #1: 100%.mp4"), folder=Path("out/class"))
+    text = render(_timeline(), _recording(), video=address)
     page = Page(text)
-    assert page.all("video")[0]["src"] == "../a%20b/class%20%231.mp4"
+    assert page.all("video")[0]["src"] == "../../a%20b/class%20%231%3A%20100%25.mp4"
     assert "media-src 'self' file:" in text
     assert not _page().all("video")
+
+
+def test_what_the_script_looks_for_is_there() -> None:
+    for video in ("", "class.mp4"):
+        text = render(_timeline(), _recording(), video=video)
+        ids = {each["id"] for _, each in Page(text).tags if "id" in each}
+        script = re.search(r"<script>(.*?)</script>", text, re.DOTALL).group(1)
+        assert "facts" not in ids and 'if (part("facts")) describe' in script
+        wanted = set(re.findall(r'part\("([\w-]+)"\)(?!\?)', script)) - {"facts", "movement", "video", "film"}
+        assert len(wanted) > 20 and wanted <= ids and ("film" in ids) == ("video" in ids) == bool(video)
+
+
+def test_a_file_on_another_drive_has_a_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_way(*paths: object) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(timeline_page.os.path, "relpath", no_way)
+    assert address_of(Path("/dances/class 1.mp4"), folder=Path("out")) == "file:///dances/class%201.mp4"
 
 
 def test_no_name_is_markup() -> None:
@@ -105,7 +124,7 @@ def test_skeletons_come_with_it_in_2d_and_3d() -> None:
         data = packed["recordings"][0]
         assert (data["count"], data["persons"], data["coordinates"]) == (120, 2, coordinates)
         assert (data["room"] is None) == (coordinates == 2)
-        assert packed["numbers"] == [1, 3] and packed["persons"][1] == [[30, 60, "bow", 0.8]]
+        assert packed["numbers"] == [1, 3] and packed["persons"][1] == [[30, 60, "bow", 0.8, 1]]
 
 
 def test_long_recordings_are_thinned_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,17 @@ from PIL import Image
 
 from dancekit.assembly import build_model, prepare_data
 from dancekit.cli.main import group
-from dancekit.errors import DataError, RecipeError, RunError
+from dancekit.data.clips import Clip
+from dancekit.data.found import Found
+from dancekit.errors import DataError, DataWarning, RecipeError, RunError
+from dancekit.interfaces import Detector
 from dancekit.plugin import Component, Plugin, Registry
 from dancekit.recipe import check_recipe
 from dancekit.recipe_files import read_recipe, write_recipe
 from dancekit.run import Run
 from dancekit.verbs.inputs import Detectors, needs_detector, recordings_of
 from dancekit.verbs.predict import Chosen, Failed, Predicted, open_model, predict, write_all
-from dancekit.verbs.predict_stream import stream
-from dancekit.verbs.trained import INPUT
+from dancekit.verbs.predict_stream import poses_of, stream
 
 RECIPE = """
 data: {name: dance_six, recordings_train: 40, recordings_test: 6}
@@ -73,7 +76,7 @@ def _clip(folder: Path, *, frames: int = 90, persons: int = 1) -> Path:
 
 
 def test_a_run_remembers_what_its_model_reads(run: Run, model: Chosen) -> None:
-    kept = json.loads((run.folder / INPUT).read_text())
+    kept = json.loads(run.input.read_text())
     assert kept["layout"]["name"] == "openpose18" and kept["coordinates"] == 2 and kept["frames"] == 16
     shortest, usual, longest = kept["seconds"]
     assert 1.5 <= shortest < usual < longest <= 4 and kept["pixels"]
@@ -254,3 +257,88 @@ def test_the_command_prints_one_document_or_lines(run: Run, tmp_path: Path) -> N
     assert "is told" in told.stderr
     bad = CliRunner().invoke(group, [*words, str(tmp_path / "nowhere.npz"), "--json"])
     assert bad.exit_code == 2 and len(json.loads(bad.stdout)["failed"]) == 1
+
+
+def test_what_was_lost_is_said_beside_what_was_found(
+    model: Chosen, with_detector: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = tmp_path / "class.png"
+    Image.new("RGB", (64, 48)).save(picture)
+    usual = Detector.__call__
+
+    def broken(detector: Detector, source: Path) -> Clip:
+        warnings.warn("class.png breaks off: 90 of its 200 frames can be read.", DataWarning, stacklevel=2)
+        warnings.warn("of a library", UserWarning, stacklevel=2)
+        return usual(detector, source)
+
+    monkeypatch.setattr(Detector, "__call__", broken)
+    with pytest.warns(UserWarning, match="of a library"):
+        (found,) = predict(model, [str(picture)], [], with_detector, detector="still")
+    assert found.timeline.notices[0] == "class.png breaks off: 90 of its 200 frames can be read."
+    assert "90 of its 200" in found.text
+
+
+def test_the_detector_that_runs_here_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that lack their library are passed over, and named where none is left."""
+    lacking = """
+from dancekit.errors import PluginError
+
+class Lacking(Still):
+    def __init__(self) -> None:
+        raise PluginError("It needs a library.")
+"""
+    (tmp_path / "two_detectors.py").write_text(PLUGIN + lacking)
+    monkeypatch.syspath_prepend(tmp_path)
+    known = [
+        Component(kind="detector", name=name.lower(), target=f"two_detectors:{name}")
+        for name in ("Lacking", "Still")
+    ]
+
+    def of(components: Sequence[Component]) -> Detectors:
+        return Detectors(
+            registry=Registry([Plugin(name="two", source="here", module="two", components=[*components])])
+        )
+
+    assert type(of(known).build("class.mp4")).__name__ == "Still"
+    with pytest.raises(RecipeError, match=r"no detector runs here. It needs a library.*dancekit\[video\]"):
+        of(known[:1]).build("class.mp4")
+
+
+def _found(times: Sequence[float]) -> Iterator[Found]:
+    pose = np.concatenate([300 + 60 * np.random.default_rng(0).normal(size=(18, 2)), np.ones((18, 1))], 1)
+    for time in times:
+        yield Found(time=time, people=pose[None], identity=np.array([3]), image_size=(640, 480))
+
+
+def test_a_stream_of_variable_rate_has_a_pose_for_every_moment() -> None:
+    regular = np.arange(20) / 30
+    times = [*regular, regular[-1] + 0.01, regular[-1] + 5 / 30]  # one too early, and four that are missing
+    poses = list(poses_of(_found(times), name="camera 0"))
+    assert [bool(each.present.any()) for each in poses] == [True] * 20 + [False] * 4 + [True]
+    assert {each.frame_rate for each in poses} == {30.0}
+    with pytest.raises(DataError, match="camera 0: there is no frame between 1 and 9000 seconds"):
+        list(poses_of(_found([*regular, 9000.0]), name="camera 0"))
+
+
+def test_an_interruption_tells_what_was_danced_before(
+    model: Chosen, with_detector: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera has no other end."""
+    still = Detectors(registry=with_detector, chosen="still").build("0")
+    asked: list[Path] = []
+
+    def stopped(detector: Detector, source: Path) -> Iterator[Found]:
+        asked.append(source)
+        yield from usual(detector, source)
+        raise KeyboardInterrupt
+
+    usual = type(still).frames
+    monkeypatch.setattr(Detectors, "build", lambda *_: still)
+    whole = list(stream(model, ["0"], [], with_detector, detector="still"))
+    monkeypatch.setattr(type(still), "frames", stopped)
+    told = []
+    with pytest.raises(KeyboardInterrupt):
+        for each in stream(model, ["0"], [], with_detector, detector="still"):
+            told.append(each)
+    assert asked == [Path("0")] and told[0].recording == "camera 0"
+    assert [each.segment for each in told] == [each.segment for each in whole] != []

@@ -1,4 +1,4 @@
-"""Runs in the environment that has MediaPipe: python in_mediapipe.py FOLDER VIDEO IMAGE EMPTY.
+"""Runs in the environment that has MediaPipe: python in_mediapipe.py FOLDER VIDEO IMAGE...
 
 Detects in each, writes what it found to FOLDER, and checks the contract and an error.
 """

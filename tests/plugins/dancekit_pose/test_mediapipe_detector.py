@@ -31,16 +31,18 @@ def test_without_mediapipe_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -
         MediaPipe()
 
 
-def test_confidences_are_shares() -> None:
-    with pytest.raises(RecipeError, match="tracking_confidence is 2"):
-        MediaPipe(tracking_confidence=2)
+def test_arguments_that_make_no_sense() -> None:
+    with pytest.raises(RecipeError, match="confidence is 2"):
+        MediaPipe(confidence=2)
+    with pytest.raises(RecipeError, match="persons is 0"):
+        MediaPipe(persons=0)
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DANCEKIT_MEDIAPIPE_PYTHON names one that is kept between runs."""
     kept = os.environ.get("DANCEKIT_MEDIAPIPE_PYTHON")
-    packages = ["mediapipe==0.10.21", "numpy<2"]
+    packages = ["mediapipe==0.10.21", "numpy<2", "opencv-contrib-python<4.12"]
     return Path(kept) if kept else environment_with(tmp_path_factory.mktemp("mediapipe") / "env", packages)
 
 
@@ -54,15 +56,12 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
         .read("test-00001", np.arange(FRAMES), size=SIZE)
     )
     pictures = strip.frames.transpose(0, 2, 3, 1)  # (T, H, W, 3)
-    writer = cv2.VideoWriter(str(folder / "dance.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 30, (SIZE, SIZE))
-    for picture in pictures:
-        writer.write(picture[..., ::-1])
-    writer.release()
+    write_video(folder / "dance.mp4", pictures)
     Image.fromarray(pictures[12]).save(folder / "photo.png")
     assert strip.person_mask is not None
     colour = np.median(pictures[0][~strip.person_mask[0]], axis=0).astype(np.uint8)
     Image.fromarray(np.broadcast_to(colour, (SIZE, SIZE, 3)).copy()).save(folder / "wall.png")
-    return folder / "dance.mp4", folder / "photo.png", folder / "wall.png"
+    return tuple(folder / name for name in ("dance.mp4", "photo.png", "wall.png"))
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +71,14 @@ def truth() -> np.ndarray:
     joints = scene.joints[1, : scene.frames[1]]
     view = View.around(joints, scene.cameras.of(np.array([1])), size=SIZE)
     return view.see(joints[:FRAMES])[0]
+
+
+def write_video(file: Path, pictures: np.ndarray) -> None:
+    height, width = pictures.shape[1:3]
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), 30, (width, height))
+    for picture in pictures:
+        writer.write(np.ascontiguousarray(picture[..., ::-1]))
+    writer.release()
 
 
 @pytest.mark.slow
