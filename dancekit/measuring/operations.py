@@ -119,11 +119,11 @@ def _so_far(counter: FlopCounterMode) -> Counter[str]:
 
 
 def _forward(*shapes: Any, **_: Any) -> int:
-    return int(sdpa_flop_count(*shapes[:3]))  # type: ignore[no-untyped-call]  # of queries, keys and values
+    return int(sdpa_flop_count(*shapes[:3]))  # of queries, keys and values
 
 
 def _backward(*shapes: Any, **_: Any) -> int:
-    return int(sdpa_backward_flop_count(*shapes[:4]))  # type: ignore[no-untyped-call]  # after the gradient
+    return int(sdpa_backward_flop_count(*shapes[:4]))  # after the gradient
 
 
 _UNKNOWN_TO_TORCH = {  # its counter knows the kernels of a GPU alone

@@ -110,7 +110,7 @@ class Siamese(Lifter):
         self.head = Head(channels, joints)
         self.register_buffer("joint_weights", torch.ones(joints))  # of the 2D branch
         self._mends = False
-        self.register_load_state_dict_post_hook(_see_weights)
+        self.register_load_state_dict_post_hook(_see_weights)  # type: ignore[no-untyped-call]
         margin = HALF_WINDOW + (2 if self._fuse else 1) * self.trunk.margin
         self.receptive_field = 2 * margin + 1
 

@@ -6,6 +6,7 @@ Notation used for shapes: B persons, T frames, C channels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -109,7 +110,9 @@ class Trunk(nn.Module):
         """
         for block in self.blocks:
             x = block(x, mask, branch)
-            mask = None if mask is None else mask[..., block.margin : mask.shape[2] - block.margin]
+            if mask is not None:
+                margin = cast("Block", block).margin
+                mask = mask[..., margin : mask.shape[2] - margin]  # (B, 1, T)
         return x
 
 

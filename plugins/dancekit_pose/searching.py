@@ -78,8 +78,9 @@ class Window:
 
     def shows(self, person: Array) -> bool:
         """Whether the middle of a person (V, 3) is in it."""
-        x, y = sum(_box(person)) / 2
-        return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
+        low, high = _box(person)
+        x, y = ((low + high) / 2).tolist()
+        return bool(self.left <= x < self.left + self.width and self.top <= y < self.top + self.height)
 
     def suits(self, person: Array, size: tuple[int, int]) -> bool:
         """Whether a person is well inside, and it is not far too large for them."""

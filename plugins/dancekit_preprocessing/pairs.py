@@ -34,11 +34,13 @@ def each_apart(step: Callable[[ClipBatch], ClipBatch], batch: ClipBatch) -> Clip
 
     def apart(values: Tensor) -> Tensor:
         """(N, M, 2 T, ...) to (N, 2 M, T, ...)"""
-        return values.unflatten(2, (-1, 2)).movedim(3, 2).flatten(1, 2)
+        in_pairs: Tensor = values.unflatten(2, (-1, 2))  # (N, M, T, 2, ...)
+        return in_pairs.movedim(3, 2).flatten(1, 2)
 
     def together(values: Tensor) -> Tensor:
         """(N, 2 M, T, ...) to (N, M, 2 T, ...)"""
-        return values.unflatten(1, (persons, 2)).movedim(2, 3).flatten(2, 3)
+        in_pairs: Tensor = values.unflatten(1, (persons, 2))  # (N, M, 2, T, ...)
+        return in_pairs.movedim(2, 3).flatten(2, 3)
 
     done = step(_mapped(batch, apart))
     return _mapped(done, together)

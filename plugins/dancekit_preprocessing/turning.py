@@ -19,7 +19,8 @@ def of_each_joint(places: Tensor, joints: int) -> Tensor:
 def moved(batch: ClipBatch, by: Tensor) -> Tensor:
     """The keypoints (N, M, T, V, C) of each clip moved by a distance (N, C)."""
     joints = batch.layout.num_joints
-    return (batch.keypoints.flatten(3) + of_each_joint(by, joints)).unflatten(3, (joints, -1))
+    places: Tensor = (batch.keypoints.flatten(3) + of_each_joint(by, joints)).unflatten(3, (joints, -1))
+    return places
 
 
 def mapped(batch: ClipBatch, linear: Tensor) -> ClipBatch:

@@ -8,7 +8,9 @@ Notation used for shapes: B persons, C and O channels, T frames, V joints, K par
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +18,7 @@ from torch.nn import functional as F
 
 from dancekit.interfaces import AttentionFactory, SkeletonBackbone
 from dancekit.masking import MaskedBatchNorm, resample_mask, zero_absent
-from dancekit.skeleton.graph import adjacency
+from dancekit.skeleton.graph import Strategy, adjacency
 from dancekit.skeleton.layout import Layout
 from dancekit_stgcn.textbook import Textbook
 
@@ -152,7 +154,7 @@ class STGCN(SkeletonBackbone):
         temporal_kernel: int = 9,
         dropout: float = 0.0,
         importance: bool = True,
-        partition: str = "spatial",
+        partition: Strategy = "spatial",
         attention: AttentionFactory | None = None,
         attention_after: bool = False,
         score_channel: bool = False,
@@ -197,7 +199,8 @@ class STGCN(SkeletonBackbone):
 
     def connections(self) -> Tensor:
         """A * M of each block, summed over partitions: (blocks, V, V)."""
-        return torch.stack([block.spatial.connections().sum(0) for block in self.blocks]).detach()
+        blocks = cast("Iterable[Block]", self.blocks)
+        return torch.stack([block.spatial.connections().sum(0) for block in blocks]).detach()
 
     def textbook(self) -> Textbook:
         return Textbook(self)

@@ -61,4 +61,4 @@ def over(canvas: Canvas, behind: Pixels, light: Pixels | float = 1.0) -> Pixels:
 
 def cover(canvas: Canvas) -> Pixels:
     """(S, S, 4) to (S, S, 1): what share of each pixel is covered, 0 to 1."""
-    return canvas[..., 3:] / np.float32(255)
+    return np.divide(canvas[..., 3:], 255, dtype=np.float32)
