@@ -294,7 +294,7 @@ _CHANGES = st.fixed_dictionaries(
             {
                 "name": st.just("stgcn"),
                 "stages": st.lists(st.integers(1, 4), max_size=3),
-                "partition": _TEXT,
+                "partition": st.sampled_from(["uniform", "distance", "spatial"]),
                 "attention": st.sampled_from(["none", None, "temporal", "spatial"]),
             }
         ),

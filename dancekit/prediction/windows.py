@@ -156,6 +156,7 @@ def cut(track: Track, spans: Spans, frames: int) -> Clips:
     before = np.floor(times + 1e-9).astype(int)
     after = np.minimum(before + 1, last)
     weight = (times - before).clip(0, 1).astype(np.float32)  # (N, T)
+    weight[weight < 1e-6] = 0  # a rounding error must not bring the next frame's joint into one that lacks it
     present = np.where(weight < 0.5, track.present[before], track.present[after]) & inside
     keypoints, score = _between(track, before, after, weight[..., None])
     score = score * present[..., None]

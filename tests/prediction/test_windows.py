@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from standins import CLASSES, LAYOUT, LEFT, TRAINING, Swinging, dancer
 
@@ -16,6 +16,7 @@ from dancekit.prediction.windows import Scorer, Track, cover, cut
 
 
 @given(frames=st.integers(1, 40), length=st.integers(1, 30), seed=st.integers(0, 100))
+@example(frames=30, length=30, seed=13)
 @settings(max_examples=30, deadline=None)
 def test_a_whole_track_is_sampled_as_training_samples_a_recording(frames, length, seed) -> None:
     random = np.random.default_rng(seed)
