@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dancekit.data.clips import Clip
 from dancekit.data.found import Found, clip_of
+from dancekit.data.images import shows_pictures
 from dancekit.data.pictures import Pictures
 from dancekit.lazy import names_of
 from dancekit.skeleton.layout import Layout
@@ -90,6 +91,15 @@ class Detector(ABC):
 
     layout: Layout
     persons: int = 20
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether it takes this file or folder; by default a video, an image, a folder of images or a camera.
+
+        A detector of files that a pose estimator wrote looks at their names and first bytes instead. It is
+        cheap, never raises, and says no rather than perhaps.
+        """
+        return shows_pictures(path)
 
     @abstractmethod
     def frames(self, source: Path) -> Iterator[Found]:

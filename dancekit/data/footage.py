@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dancekit.data.images import VIDEOS, is_picture, read_image
+from dancekit.data.images import VIDEOS, is_camera, is_picture, read_image
 from dancekit.data.paths import data_file
 from dancekit.errors import DataError, DataWarning
 
@@ -31,7 +31,6 @@ _FASTEST = 1000.0
 _SHARE_LOST = 0.02
 """Of the frames a file says it has; containers that only estimate it are off by less."""
 _MOVING = (*VIDEOS, ".gif")
-_CAMERA = re.compile(r"\d{1,4}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -177,7 +176,7 @@ class Footage:
 
 def camera_number(source: Path) -> int | None:
     """The number of a camera, where a source is nothing else and no file is called so."""
-    return int(str(source)) if _CAMERA.fullmatch(str(source)) and not source.exists() else None
+    return int(str(source)) if is_camera(str(source)) and not source.exists() else None
 
 
 def _frames_in(folder: Path) -> list[Path]:

@@ -17,6 +17,8 @@ from dancekit.errors import DataError
 VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm", ".wmv")
 """How the names of videos end."""
 
+_LONGEST_CAMERA = 4
+"""Digits of the number of a camera."""
 _MOST_PIXELS = 60_000_000
 _WORDS_OF_16_BITS = ("I;16", "I;16L", "I;16B", "I;16N", "I")  # the last as older Pillows read a PNG
 
@@ -144,6 +146,22 @@ def is_picture(file: Path) -> bool:
     """Whether a file is an image or a video, by its name."""
     ending = file.suffix.lower()
     return ending in VIDEOS or ending in _endings_of_images()
+
+
+def shows_pictures(source: Path) -> bool:
+    """Whether a source is a camera, a video, an image or a folder of images, by its name and theirs."""
+    if is_camera(str(source)) or is_picture(source):
+        return True
+    try:
+        files = [file for file in source.iterdir() if not file.name.startswith(".")]
+    except (OSError, ValueError):
+        return False  # no folder
+    return bool(files) and all(map(is_picture, files))
+
+
+def is_camera(source: str) -> bool:
+    """Whether it is the number of a camera."""
+    return source.isascii() and source.isdigit() and len(source) <= _LONGEST_CAMERA
 
 
 def _endings_of_images() -> frozenset[str]:

@@ -7,12 +7,14 @@
   const LEAST = 22; // pixels of a second to begin with, if the whole fits with fewer
   const MOST = 400;
   const TIGHT = 34; // pixels below which a segment has no words
-  const LATE = 0.12; // seconds that a video may be off
+  const JUMP = 1; // seconds between video and player that are more than a late picture
+  const HAVE_NEXT = HTMLMediaElement.HAVE_FUTURE_DATA;
   const CHIPS = 8; // of as many persons it is said on the stage what they do
   const segments = [...document.querySelectorAll(".segment")];
   const rows = [...document.querySelectorAll("#list tbody tr")];
   const total = recording().frames;
   let shown = -1;
+  let waiting = 0; // the position at the last picture
   let scale = null; // pixels of a second; null: all at once
 
   const now = () => position * recording().every;
@@ -108,10 +110,20 @@
     if (video.playbackRate !== speed) video.playbackRate = speed;
     if (playing && video.paused) video.play().catch(() => {});
     if (!playing && !video.paused) video.pause();
-    if (Math.abs(video.currentTime - seconds) > (playing ? LATE : 0.5 / rate) && !video.seeking) {
-      video.currentTime = Math.min(seconds, video.duration || seconds);
-    }
+    const away = Math.abs(video.currentTime - seconds);
+    const jumped = away > (playing ? JUMP : 0.5 / rate) && !(video.ended && seconds > video.duration);
+    if (playing && !video.paused && (video.seeking || video.readyState < HAVE_NEXT)) wait();
+    else if (jumped && !video.seeking) video.currentTime = Math.min(seconds, video.duration || seconds);
+    else if (playing && !video.paused) setPosition((video.currentTime * rate) / recording().every + 1e-3);
+    waiting = position;
   }
+
+  // A video that decodes slowly is the clock: the skeletons stay on the people, and wait for them.
+  function setPosition(to) {
+    redraw ||= Math.floor(to) !== Math.floor(position);
+    position = clamp(to, 0, recording().count - 1);
+  }
+  const wait = () => setPosition(waiting);
 
   function showVideo(on) {
     video.hidden = !on;

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dancekit.data.images import VIDEOS, is_picture
+from dancekit.console import say
+from dancekit.data.images import VIDEOS, is_camera, is_picture, shows_pictures
 from dancekit.data.paths import data_file
-from dancekit.errors import DataError, PluginError, RecipeError, RecipeErrors
+from dancekit.errors import DancekitError, DataError, PluginError, RecipeError, RecipeErrors
+from dancekit.interfaces import Detector
 from dancekit.plugin import Registry
 from dancekit.prediction.needs import Recording
 from dancekit.recipe_files import Draft, apply_overrides
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from dancekit.skeleton.layout import Layout
 
 _USUAL_DETECTORS = ("rtmpose", "mediapipe")  # in this order, where none is named and several are there
-_OF_FILES = ("openpose",)  # which finds nobody in pictures
-_LONGEST_CAMERA = 4  # digits of the number of a camera
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class Detectors:
-    """Finds keypoints in pictures with the detector that was chosen, or with the one that is there.
+    """Finds keypoints with the detector that was chosen, or with the one that is there and takes the source.
 
     Attributes:
         chosen: NAME[,KEY=VALUE]...; None leaves it to what is installed.
@@ -51,23 +51,44 @@ class Detectors:
     registry: Registry
     chosen: str | None = None
 
-    def build(self, source: str) -> Any:
-        """The detector, ready to be called.
+    def takes(self, source: str) -> bool:
+        """Whether a source goes through a detector: pictures, or files that a detector recognises.
+
+        Raises:
+            DataError: it looks like a picture and is not there.
+        """
+        if is_camera(source):
+            return True
+        path = Path(source)
+        if is_picture(path):
+            data_file(path)
+            return True
+        return shows_pictures(path) or bool(self._taking(path))
+
+    def build(self, source: str, overrides: Sequence[str] = ()) -> Any:
+        """The detector of a source, ready to be called.
+
+        Args:
+            overrides: KEY=VALUE, arguments of a detector of files that is not chosen by name.
 
         Raises:
             RecipeError: there is none, none of this name, or an argument is wrong.
         """
-        known = self.registry.names("detector")
-        if not known:
+        path = Path(source)
+        pictures = shows_pictures(path)
+        taking = self._taking(path)
+        if self.chosen is not None and (pictures or self.chosen.split(",")[0] in taking):
+            return self._built(self.chosen)
+        if taking and not pictures:
+            say(f"{source} is read as {taking[0]}.")
+            return self._built(",".join((taking[0], *overrides)))
+        if not taking:
             raise RecipeError(
                 f"{source} is a picture or a video, and no detector is installed.",
                 hint="Install one: pip install 'dancekit[video]', or give keypoints.",
             )
-        if self.chosen is not None:
-            return self._built(self.chosen)
-        others = (name for name in known if name not in (*_USUAL_DETECTORS, *_OF_FILES))
         lacking = []
-        for name in (*(name for name in _USUAL_DETECTORS if name in known), *others):
+        for name in sorted(taking, key=lambda name: (*_USUAL_DETECTORS, name).index(name)):
             try:
                 return self._built(name)
             except PluginError as error:
@@ -76,6 +97,19 @@ class Detectors:
             f"{source} is a picture or a video, and no detector runs here. {' '.join(lacking)}",
             hint="Install one: pip install 'dancekit[video]', or give keypoints.",
         )
+
+    def _taking(self, path: Path) -> list[str]:
+        """The detectors that recognise it; one that cannot be imported says so, and stops no other."""
+        names = []
+        for provided in self.registry.components("detector"):
+            try:
+                target: type[Detector] = provided.load()
+            except DancekitError as error:
+                say(str(error))
+                continue
+            if target.recognises(path):
+                names.append(provided.component.name)
+        return names
 
     def _built(self, chosen: str) -> Any:
         name, *arguments = chosen.split(",")
@@ -87,29 +121,6 @@ class Detectors:
             raise RecipeErrors(checker.problems)
         assert part is not None  # it would be a problem
         return part.build()
-
-
-def is_camera(source: str) -> bool:
-    """Whether it is the number of a camera."""
-    return source.isascii() and source.isdigit() and len(source) <= _LONGEST_CAMERA
-
-
-def needs_detector(source: str) -> bool:
-    """Whether it is pictures: a camera, a video, an image or a folder of images.
-
-    Raises:
-        DataError: it looks like a file and is not there.
-    """
-    if is_camera(source):
-        return True
-    path = Path(source)
-    if is_picture(path):
-        data_file(path)
-        return True
-    if path.is_dir():
-        files = sorted(path.iterdir())
-        return bool(files) and all(is_picture(file) for file in files if not file.name.startswith("."))
-    return False
 
 
 def recordings_of(
@@ -124,7 +135,7 @@ def recordings_of(
     """The recordings behind what a user wrote, one after the other.
 
     Args:
-        overrides: KEY=VALUE, arguments of the data set.
+        overrides: KEY=VALUE, arguments of the data set, or of the detector of files that is taken.
         format: the data set to read a file with.
         split: of a data set; None is all of them.
 
@@ -132,8 +143,8 @@ def recordings_of(
         DataError: it is not there, or cannot be read.
         RecipeError: there is no detector for pictures, or no such split.
     """
-    if format is None and needs_detector(source):
-        yield _detected(source, detectors)
+    if format is None and detectors.takes(source):
+        yield _detected(source, overrides, detectors)
         return
     from dancekit.verbs.source import find_source
 
@@ -163,13 +174,13 @@ def as_recording(clip: Clip, layout: Layout) -> Recording:
     )
 
 
-def _detected(source: str, detectors: Detectors) -> Input:
+def _detected(source: str, overrides: Sequence[str], detectors: Detectors) -> Input:
     if is_camera(source):
         raise RecipeError(
             f"{source} is a camera, which does not end.", hint="Add --stream, or name a recorded video."
         )
     path = picture_file(source)
-    detector = detectors.build(source)
+    detector = detectors.build(source, overrides)
     recording = as_recording(detector(path), detector.layout)
     video = path if path.suffix.lower() in VIDEOS else None
     return Input(recording=recording, source=source, video=video)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dancekit.console import say
+from dancekit.data.images import is_camera
 from dancekit.errors import DataError, RecipeError
 from dancekit.plugin import Registry
 from dancekit.prediction.needs import ASSUMED_RATE, Recording, fit
 from dancekit.prediction.predictor import Predictor
 from dancekit.prediction.stream import PersonStream, Poses
 from dancekit.prediction.timeline import Segment
-from dancekit.verbs.inputs import Detectors, is_camera, needs_detector, picture_file, recordings_of
+from dancekit.verbs.inputs import Detectors, picture_file, recordings_of
 from dancekit.verbs.predict import Chosen
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def stream(
         )
     detectors = Detectors(registry=registry, chosen=detector)
     for source in sources:
-        if format is None and needs_detector(source):
-            yield from _pictures(model, source, detectors)
+        if format is None and detectors.takes(source):
+            yield from _pictures(model, source, overrides, detectors)
             continue
         for each in recordings_of(
             source, overrides, registry, detectors=detectors, format=format, split=split
@@ -93,10 +94,10 @@ def stream(
             yield from _recording(model, each.recording)
 
 
-def _pictures(model: Chosen, source: str, detectors: Detectors) -> Iterator[Told]:
+def _pictures(model: Chosen, source: str, overrides: Sequence[str], detectors: Detectors) -> Iterator[Told]:
     path = Path(source) if is_camera(source) else picture_file(source)
     name = f"camera {source}" if is_camera(source) else path.name
-    detector = detectors.build(source)
+    detector = detectors.build(source, overrides)
     yield from told(model, name, detector.layout, poses_of(detector.frames(path), name=name))
 
 

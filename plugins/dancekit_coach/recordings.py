@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # their modules import torch
     from dancekit.data.clips import Clip
     from dancekit.interfaces import Dataset
     from dancekit.skeleton.layout import Layout
+    from dancekit.verbs.inputs import Detectors
 
 MARK = "::"
 TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
@@ -135,7 +136,7 @@ class Finder:
             )
 
     def _pictures(self, source: str) -> bool:
-        from dancekit.verbs.inputs import is_camera, needs_detector
+        from dancekit.data.images import is_camera
 
         if self.format is not None or source in self.registry.names("dataset"):
             return False
@@ -143,12 +144,18 @@ class Finder:
             raise RecipeError(
                 f"{source} is a camera, and reviews compare files.", hint="Record it, and name the video."
             )
-        return needs_detector(source)
+        return self._detectors.takes(source)
+
+    @property
+    def _detectors(self) -> Detectors:
+        from dancekit.verbs.inputs import Detectors
+
+        return Detectors(registry=self.registry, chosen=self.detector)
 
     def _detected(self, source: str) -> Found:
-        from dancekit.verbs.inputs import Detectors, picture_file
+        from dancekit.verbs.inputs import picture_file
 
-        detector = Detectors(registry=self.registry, chosen=self.detector).build(source)
+        detector = self._detectors.build(source, self.overrides)
         clip = detector(picture_file(source))
         return Found(clip=clip, layout=detector.layout, source=source, recording=clip.name)
 

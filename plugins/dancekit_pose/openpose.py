@@ -18,6 +18,7 @@ from dancekit.skeleton.layout import Layout
 
 Model = Literal["BODY_25", "COCO"]
 
+_START = 65536  # bytes in which a file shows that it is OpenPose's
 _LAYOUTS = {"BODY_25": "body25", "COCO": "openpose18"}
 
 
@@ -55,6 +56,18 @@ class OpenPoseFiles(Detector):
         self.persons = persons
         self._frame_rate = frame_rate
         self._image_size = image_size
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        try:
+            first = min(path.glob("*.json")) if path.is_dir() else path
+            if first.suffix != ".json" or not first.is_file():  # opening a pipe would wait
+                return False
+            with first.open("rb") as file:
+                start = file.read(_START)
+            return b'"people"' in start and (b'"version"' in start or b'"pose_keypoints' in start)
+        except (OSError, ValueError):
+            return False
 
     def frames(self, source: Path) -> Iterator[Found]:
         """The people in one frame after the other; all files are read first, so that none is wrong later."""

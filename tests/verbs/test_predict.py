@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from dancekit_sources.dance_six import DanceSix
 from PIL import Image
 
 from dancekit.assembly import build_model, prepare_data
@@ -21,7 +22,7 @@ from dancekit.plugin import Component, Plugin, Registry
 from dancekit.recipe import check_recipe
 from dancekit.recipe_files import read_recipe, write_recipe
 from dancekit.run import Run
-from dancekit.verbs.inputs import Detectors, needs_detector, recordings_of
+from dancekit.verbs.inputs import Detectors, recordings_of
 from dancekit.verbs.predict import Chosen, Failed, Predicted, open_model, predict, write_all
 from dancekit.verbs.predict_stream import poses_of, stream
 
@@ -178,7 +179,8 @@ def test_pictures_go_through_the_detector_that_is_named(
 ) -> None:
     picture = tmp_path / "class.png"
     Image.new("RGB", (64, 48)).save(picture)
-    assert needs_detector(str(picture)) and needs_detector("0") and not needs_detector("dance_six")
+    detectors = Detectors(registry=with_detector)
+    assert detectors.takes(str(picture)) and detectors.takes("0") and not detectors.takes("dance_six")
     (found,) = predict(model, [str(picture)], [], with_detector, detector="still", out=tmp_path / "out")
     assert found.timeline.frames == 90 and found.timeline.segments
     told = list(stream(model, [str(picture)], [], with_detector, detector="still,frames=90"))
@@ -189,6 +191,31 @@ def test_pictures_go_through_the_detector_that_is_named(
     assert "still" in str(wrong.error)
     (odd,) = predict(model, [str(picture)], [], with_detector, detector="still,frames=many")
     assert "frames" in str(odd.error)
+
+
+def test_files_of_a_pose_estimator_reach_the_detector_that_recognises_them(
+    model: Chosen, with_detector: Registry, tmp_path: Path
+) -> None:
+    """With its arguments, whatever is chosen for pictures; a folder of folders is still a data set."""
+    dance = next(iter(DanceSix(recordings_train=6, recordings_test=6).recordings("test")))
+    folder = tmp_path / "dance"
+    folder.mkdir()
+    for number, (points, score) in enumerate(zip(dance.keypoints[0], dance.score[0], strict=True)):
+        person = np.column_stack([points, score]).ravel().tolist()
+        (folder / f"dance_{number:012d}_keypoints.json").write_text(
+            json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": person}]})
+        )
+    for chosen in (None, "still", "openpose,model=COCO"):
+        (found,) = predict(model, [str(folder)], ["model=COCO"], with_detector, detector=chosen)
+        assert isinstance(found, Predicted), found
+        assert found.timeline.recording == "dance" and found.timeline.frames == dance.keypoints.shape[1]
+        assert len(found.timeline.persons) == 1
+    told = list(stream(model, [str(folder)], ["model=COCO"], with_detector))
+    assert [each.segment for each in told] == [each for _, each in found.timeline.segments] != []
+    (wrong,) = predict(model, [str(folder)], ["modle=COCO"], with_detector)
+    assert "modle" in str(wrong.error)
+    detectors = Detectors(registry=with_detector)
+    assert detectors.takes(str(folder)) and not detectors.takes(str(tmp_path))
 
 
 def test_without_a_detector_and_of_a_camera_the_way_out_is_told(model: Chosen, tmp_path: Path) -> None:

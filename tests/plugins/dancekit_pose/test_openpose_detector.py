@@ -75,6 +75,14 @@ def test_nobody_is_found(tmp_path: Path) -> None:
     assert clip.keypoints.shape == (1, 4, 25, 2) and not clip.present.any()
 
 
+def test_it_recognises_its_own_files_alone(dance: Path, tmp_path: Path) -> None:
+    assert OpenPoseFiles.recognises(dance) and OpenPoseFiles.recognises(min(dance.iterdir()))
+    (tmp_path / "other.json").write_text('{"version": 1.3}')
+    (tmp_path / "dance.mp4").touch()
+    others = (tmp_path, tmp_path / "other.json", tmp_path / "dance.mp4", tmp_path / "nowhere", Path("0"))
+    assert not any(map(OpenPoseFiles.recognises, others))
+
+
 def test_the_contract(dance: Path) -> None:
     check_detector(OpenPoseFiles, source=dance, frame_rate=25)
 
