@@ -22,8 +22,8 @@ class MediaPipe(Detector):
     """33 joints of up to five people in a video or an image; the score of a joint is its visibility.
 
     The model sees people best who are alone and large in a picture. So it looks for them in parts of the
-    picture too, once a second, and at each of them in a window that goes with them. Who is lower than a
-    third of the picture, or covered by others, is often not found; take `rtmpose` there.
+    picture too, once a second, and at each of them in a window that goes with them. Who is small in the
+    picture, close to somebody else, or covered by others is often not found; take `rtmpose` there.
 
     Args:
         persons: the most people that are followed; 1 is fastest.
