@@ -11,51 +11,25 @@ import pytest
 from click.testing import CliRunner
 from dancekit_sources.dance_six import DanceSix
 from PIL import Image
+from untrained import RECIPE, untrained_run
 
-from dancekit.assembly import build_model, prepare_data
 from dancekit.cli.main import group
 from dancekit.data.clips import Clip
 from dancekit.data.found import Found
 from dancekit.errors import DataError, DataWarning, RecipeError, RunError
 from dancekit.interfaces import Detector
 from dancekit.plugin import Component, Plugin, Registry
-from dancekit.recipe import check_recipe
-from dancekit.recipe_files import read_recipe, write_recipe
 from dancekit.run import Run
 from dancekit.verbs.inputs import Detectors, recordings_of
 from dancekit.verbs.predict import Chosen, Failed, Predicted, open_model, predict, write_all
 from dancekit.verbs.predict_stream import poses_of, stream
 
-RECIPE = """
-data: {name: dance_six, recordings_train: 40, recordings_test: 6}
-splits: {hold_out: 0.4}
-batches: {size: 6, frames: 16}
-preprocess: [centre, scale_to_body]
-backbone: {name: stgcn, width: 4}
-trainer: {max_epochs: 1, accelerator: cpu, precision: 32-true}
-"""
-
 OPTIONS = ["layout=openpose18", "units=pixels"]
-
-
-def _run(folder: Path, text: str) -> Run:
-    """A run with the weights that its model starts with: nothing is trained for these tests."""
-    import torch
-
-    folder.mkdir()
-    (folder / "draft.yaml").write_text(text)
-    recipe = check_recipe(read_recipe(str(folder / "draft.yaml")), Registry.load())
-    run = Run(folder)
-    write_recipe(recipe.to_mapping(), run.recipe)
-    run.checkpoints.mkdir()
-    model = build_model(recipe, prepare_data(recipe, needed=("train",)))
-    torch.save({"state_dict": model.state_dict()}, run.last)
-    return run
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return _run(tmp_path_factory.mktemp("runs") / "2026-01-01_00-00-00_tiny", RECIPE)
+    return untrained_run(tmp_path_factory.mktemp("runs") / "2026-01-01_00-00-00_tiny")
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +221,7 @@ def test_recordings_in_2d_enter_behind_the_camera_of_a_run_on_3d(tmp_path: Path)
     projecting = RECIPE.replace("dance_six,", "dance_six, keypoints: true_3d,").replace(
         "[centre,", "[camera, project, {name: convert_layout, layout: dance14}, detect, centre,"
     )
-    run = _run(tmp_path / "2026-01-01_00-00-00_flat", projecting)
+    run = untrained_run(tmp_path / "2026-01-01_00-00-00_flat", projecting)
     chosen = open_model(str(run.folder), Registry.load(), threshold=0.0)
     assert chosen.predictor.training.coordinates == 3
     assert chosen.flat.training.coordinates == 2 and chosen.flat.training.layout.name == "dance14"

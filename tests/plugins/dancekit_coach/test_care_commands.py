@@ -10,19 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from coach_calls import NEW, call, tried
 from dancekit_coach import clock
-from dancekit_coach.command import coach
 from dancekit_coach.faults import Fault
 from dancekit_coach.review_record import ReviewRecord
 from dancekit_coach.store import DancerStore
 from dancekit_coach.store_file import dancer_file
 
-from dancekit.cli.main import Session
 from dancekit.errors import DancekitError, DataError, RecipeError
-
-NEW = ("--age", "24", "--free", "0,60,0,60,0,90,0", "--usual-minutes", "150", "--usual-effort", "4",
-       "--usual-days", "3", "--timezone", "Europe/Berlin", "--consent")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -31,22 +26,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DANCEKIT_DANCERS", str(tmp_path / "dancers"))
 
 
-def tried(*words: str, answer: str = "") -> Result:
-    return CliRunner().invoke(coach, words, obj=Session(), input=answer)
-
-
-def call(*words: str, answer: str = "") -> Result:
-    result = tried(*words, answer=answer)
-    if isinstance(result.exception, DancekitError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
-
-
 @pytest.fixture
 def zoe() -> str:
     """A dancer, with her name as some keyboards write it."""
-    call("new", "Zoe\u0308", *NEW, "--readiness", "all-no", "--goal", "waving")
+    call("new", "Zoe\u0308", *NEW, "--timezone", "Europe/Berlin", "--readiness", "all-no", "--goal", "waving")
     return "Zo\u00eb"
 
 
@@ -97,7 +80,7 @@ def test_a_profile_comes_from_a_file_and_its_mistakes_have_a_line(tmp_path: Path
 
 def test_the_day_of_the_declaration_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 29, 23, 30, tzinfo=UTC))
-    call("new", "ada", *NEW, "--readiness", "all-no")
+    call("new", "ada", *NEW, "--timezone", "Europe/Berlin", "--readiness", "all-no")
     assert kept("ada")["profile"]["declared_on"] == "2026-03-30"  # type: ignore[index]
 
 

@@ -10,32 +10,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from coach_calls import NEW, call
 from dancekit_coach import dancekit_components
 from dancekit_coach.command import coach
 from dancekit_coach.recordings import TRUNK
 from dancekit_coach.review_faults import ReviewFile
 from synthetic import LAYOUT, RATE, dance, filmed
 
-from dancekit.cli.main import Session
 from dancekit.errors import DancekitError, DataError, RecipeError
 
-ANNA = ("new", "anna", "--age", "24", "--free", "0,60,0,60,0,90,0", "--usual-minutes", "150",
-        "--usual-effort", "4", "--usual-days", "3", "--consent")  # fmt: skip
+ANNA = ("new", "anna", *NEW)
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DANCEKIT_DANCERS", str(tmp_path / "dancers"))
-
-
-def call(*words: str, answer: str = "") -> Result:
-    result = CliRunner().invoke(coach, words, obj=Session(), input=answer)
-    if isinstance(result.exception, DancekitError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
 
 
 @pytest.fixture(scope="module")

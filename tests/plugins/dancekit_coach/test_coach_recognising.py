@@ -6,49 +6,29 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
-from click.testing import CliRunner, Result
-from dancekit_coach.command import coach
+from click.testing import Result
+from coach_calls import call
 from dancekit_coach.recordings import Finder
 from dancekit_sources.dance_six.gestures import CLASSES
+from torch import Tensor
+from untrained import untrained_run
 
-from dancekit.assembly import build_model, prepare_data
-from dancekit.cli.main import Session
-from dancekit.errors import DancekitError, RecipeError, RunError
+from dancekit.errors import RecipeError, RunError
 from dancekit.plugin import Registry
-from dancekit.recipe import check_recipe
-from dancekit.recipe_files import read_recipe, write_recipe
-from dancekit.run import Run
 
-RECIPE = """
-data: {name: dance_six, recordings_train: 40, recordings_test: 6}
-splits: {hold_out: 0.4}
-batches: {size: 6, frames: 16}
-preprocess: [centre, scale_to_body]
-backbone: {name: stgcn, width: 4}
-trainer: {max_epochs: 1, accelerator: cpu, precision: 32-true}
-"""
 DANCES = ("keypoints=true_2d", "recordings_train=6", "recordings_test=12")
 
 
 def stand_in(folder: Path, movement: str | None) -> str:
     """A run that was never trained; with a movement, one that recognises it in everything."""
-    folder.mkdir()
-    (folder / "draft.yaml").write_text(RECIPE)
-    recipe = check_recipe(read_recipe(str(folder / "draft.yaml")), Registry.load())
-    run = Run(folder)
-    write_recipe(recipe.to_mapping(), run.recipe)
-    run.checkpoints.mkdir()
-    data = prepare_data(recipe, needed=("train",))
-    torch.manual_seed(0)
-    state = build_model(recipe, data).state_dict()
-    if movement is not None:
+
+    def sure_of_it(state: dict[str, Tensor]) -> None:
         (bias,) = (
             name for name, each in state.items() if name.endswith("bias") and len(each) == len(CLASSES)
         )
         state[bias][CLASSES.index(movement)] += 30.0
-    torch.save({"state_dict": state}, run.last)
-    return str(folder)
+
+    return str(untrained_run(folder, change=None if movement is None else sure_of_it).folder)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +41,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def call(*words: str) -> Result:
-    result = CliRunner().invoke(coach, ("review", *words), obj=Session())
-    if isinstance(result.exception, DancekitError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result
+def review(*words: str) -> Result:
+    return call("review", *words)
 
 
 def names(movement: str) -> list[str]:
@@ -76,7 +52,7 @@ def names(movement: str) -> list[str]:
 
 def test_the_reference_is_chosen_by_the_movement_and_the_page_says_so(sure: str) -> None:
     first, second, *_ = names("waving")
-    said = call(f"dance_six::{first}", *DANCES, "--reference", "dance_six", "--run", sure)
+    said = review(f"dance_six::{first}", *DANCES, "--reference", "dance_six", "--run", sure)
     assert "The run sure recognised waving with 100%." in said.stderr
     result = json.loads(Path("review/result.json").read_text())
     assert (result["name"], result["reference"], result["movement"]) == (first, second, "waving")
@@ -86,7 +62,7 @@ def test_the_reference_is_chosen_by_the_movement_and_the_page_says_so(sure: str)
 
 def test_a_reference_that_is_named_is_taken(sure: str) -> None:
     first, second, *_ = names("raising_high")
-    call(f"dance_six::{first}", *DANCES, "--reference", f"::{second}", "--run", sure)
+    review(f"dance_six::{first}", *DANCES, "--reference", f"::{second}", "--run", sure)
     result = json.loads(Path("review/result.json").read_text())
     assert (result["reference"], result["movement"]) == (second, "raising_high")
 
@@ -94,11 +70,11 @@ def test_a_reference_that_is_named_is_taken(sure: str) -> None:
 def test_where_it_is_unsure_the_reference_is_asked_for(tmp_path: Path) -> None:
     untrained = stand_in(tmp_path / "untrained", None)
     with pytest.raises(RecipeError, match="--reference") as caught:
-        call(f"dance_six::{names('waving')[0]}", *DANCES, "--reference", "dance_six", "--run", untrained)
+        review(f"dance_six::{names('waving')[0]}", *DANCES, "--reference", "dance_six", "--run", untrained)
     assert "too unsure" in str(caught.value) or "recognises none" in str(caught.value)
     assert not Path("review").exists()
 
 
 def test_no_such_run() -> None:
     with pytest.raises(RunError):
-        call(f"dance_six::{names('waving')[0]}", *DANCES, "--reference", "dance_six", "--run", "nowhere")
+        review(f"dance_six::{names('waving')[0]}", *DANCES, "--reference", "dance_six", "--run", "nowhere")
