@@ -79,7 +79,11 @@ def test_it_recognises_its_own_files_alone(dance: Path, tmp_path: Path) -> None:
     assert OpenPoseFiles.recognises(dance) and OpenPoseFiles.recognises(min(dance.iterdir()))
     (tmp_path / "other.json").write_text('{"version": 1.3}')
     (tmp_path / "dance.mp4").touch()
-    others = (tmp_path, tmp_path / "other.json", tmp_path / "dance.mp4", tmp_path / "nowhere", Path("0"))
+    store = tmp_path / "a.store"  # of dancekit, which keeps the names of its people in JSON
+    store.mkdir()
+    (store / "names.json").write_text('{"names": ["dance"], "people": ["anna"]}')
+    pictures = (tmp_path / "dance.mp4", Path("0"))
+    others = (tmp_path, tmp_path / "other.json", store, tmp_path / "nowhere", *pictures)
     assert not any(map(OpenPoseFiles.recognises, others))
 
 
