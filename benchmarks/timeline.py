@@ -2,12 +2,11 @@
 
     python benchmarks/timeline.py RUN [--movements 40] [--performances 1] [--seed 0] [--out DIR]
 
-The run has learned from dance_six's detections; the dancers are those of a test split. What each did in the
-recordings, in 3D, follows each other in one performance: from when the arms leave rest until they are back,
-as the generator knows it, or half a second after the recording's end; walking, from the first to the last
-step. Then the dancer stands with hanging
-arms for one to three seconds, and goes on, filmed by one camera and seen by one detector throughout. Walking
-is done on the spot.
+The run has learned from dance_six's detections. Each performance has a new dancer, who does one recording's
+movement after the other in 3D: from when the arms leave rest until they are back, as the generator knows it,
+or half a second after the recording's end; walking, from the first to the last step. Then the dancer stands
+with hanging arms for one to three seconds, and goes on, filmed by one camera and seen by one detector
+throughout. Walking is done on the spot.
 
 Found is a movement of which a segment of the same class covers more than half of both together (temporal IoU
 over 0.5); false is a segment that is the find of no movement. Frame accuracy counts every frame, rest as a
@@ -17,7 +16,6 @@ class of its own; what is unknown counts as rest.
 from __future__ import annotations
 
 import argparse
-import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from dancekit_sources.dance_six import Cameras, DanceSix, Scene
-from dancekit_sources.dance_six.anatomy import JOINTS
-from dancekit_sources.dance_six.camera import IMAGE_SIZE, project
+from dancekit_sources.dance_six.anatomy import JOINTS, place_joints
+from dancekit_sources.dance_six.camera import IMAGE_SIZE, Cameras, project
+from dancekit_sources.dance_six.choreography import perform
 from dancekit_sources.dance_six.curves import minimum_jerk, wander
 from dancekit_sources.dance_six.detector import Detector
 from dancekit_sources.dance_six.gestures import CLASSES, WALK
@@ -64,10 +62,7 @@ def performance(*, movements: int, seed: int) -> tuple[Recording, list[Truth]]:
     joints: list[Floats] = []
     truth: list[Truth] = []
     at = 0
-    chosen = [each for each in _danced(seed + 6) if each[2] is not None][: 4 * movements]
-    order = rng.permutation(len(chosen))[:movements]
-    for label, poses, times in (chosen[place] for place in order):
-        begins, ends = (0, None) if label == WALK or times is None else times
+    for label, poses, (begins, ends) in _danced(rng, movements):
         danced = _faced(poses[begins:ends])
         rest = danced[0]
         if joints:
@@ -87,21 +82,25 @@ def performance(*, movements: int, seed: int) -> tuple[Recording, list[Truth]]:
     return _filmed(poses, rng, f"performance-{seed}"), truth
 
 
-def _danced(seed: int) -> list[tuple[int, Floats, tuple[int, int | None] | None]]:
-    """Label, poses (T, J, 3), and when the arms leave rest and are back: None where they never rest."""
-    dataset = DanceSix(seed=seed)
-    found: list[tuple[int, Floats, tuple[int, int | None] | None]] = []
-    for scene in itertools.islice(dataset.scenes("test"), 2):
-        timing = _timing(scene, seed)
-        for place, frames in enumerate(scene.frames.tolist()):
-            label = int(scene.labels[place])
-            begins = float(timing.start[place, 0])
-            ends = float((timing.stop + timing.fall)[place, 0]) * FRAME_RATE
-            times = (max(0, round(begins * FRAME_RATE)), round(ends) if ends < frames else None)
-            poses = scene.joints[place, :frames]
-            rests = (label == WALK or begins > 0.05) and _hang(poses[0 if label == WALK else times[0]])
-            found.append((label, poses, times if rests else None))
-    return found
+def _danced(rng: np.random.Generator, movements: int) -> list[tuple[int, Floats, tuple[int, int | None]]]:
+    """What one dancer does, who has never been seen: label, poses (T, J, 3), and when the arms leave rest and
+    are back (None: not within the recording). Of recordings that begin amid the movement there are none."""
+    drawn = 6 * movements
+    labels = rng.permutation(np.arange(drawn) % len(CLASSES))
+    dancers = Dancers.draw(rng, 1).of(np.zeros(drawn, np.int64))
+    timing = Timing.draw(rng, dancers.tempo)
+    joints = place_joints(dancers.bodies, perform(rng, labels, dancers, timing))  # (N, T, J, 3)
+    begins = timing.start[:, 0]
+    starts = np.where(labels == WALK, 0, np.rint(begins.clip(0) * FRAME_RATE)).astype(int)
+    stops = np.rint((timing.stop + timing.fall)[:, 0] * FRAME_RATE).astype(int)
+    found: list[tuple[int, Floats, tuple[int, int | None]]] = []
+    for label, poses, frames, began, start, stop in zip(
+        labels.tolist(), joints, timing.frames, begins, starts, stops, strict=True
+    ):
+        if (label == WALK or began > 0.05) and _hang(poses[start]):
+            ends = int(stop) if label != WALK and stop < frames else None
+            found.append((label, poses[:frames], (int(start), ends)))
+    return found[:movements]
 
 
 def _steps(poses: Floats) -> tuple[int, int]:
@@ -115,13 +114,6 @@ def _steps(poses: Floats) -> tuple[int, int]:
 def _hang(pose: Floats) -> bool:
     """Whether both arms hang down."""
     return bool((pose[_WRISTS, 1] < pose[_PELVIS, 1] + 0.08).all())
-
-
-def _timing(scene: Scene, seed: int) -> Timing:
-    """The timing of a scene's recordings, drawn as the generator draws it."""
-    company = Dancers.draw(np.random.default_rng((seed, 1, 0)), int(scene.dancers.max()) + 1)
-    tempo = company.of(scene.dancers).tempo
-    return Timing.draw(np.random.default_rng((*scene.seed, 0)), tempo)
 
 
 def _faced(poses: Floats) -> Floats:

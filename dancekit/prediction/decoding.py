@@ -10,11 +10,15 @@ decodes a semi-Markov model (Sarawagi and Cohen, "Semi-Markov conditional random
 As log p is never above 0, a span that has not been asked about is worth at most what it is without it. So the
 best way is found with that first; the classifier is asked about the spans in it that it was not asked about
 before; and this is repeated until there is none. The result is the best of all ways, at the price of few.
+
+While a recording still comes in, the best way to the moment at which it will end is not known; but it leads
+through one of the moments from which a span may go on. What the best ways to all of those share is final.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,63 +67,106 @@ class Lengths:
         return float((np.log(seconds / self.usual) / self.spread) ** 2 / 2)
 
 
-def worths(
-    starts: Sequence[int], stops: Sequence[int], odds: npt.NDArray[np.float64], lengths: Lengths, rate: float
-) -> dict[Span, float]:
-    """What each span would be worth if its class were certain; those that are worth nothing are left out.
+def worth(*, inside: float, seconds: float, lengths: Lengths) -> float:
+    """What a span is worth if its class is certain; minus infinity if its length is not allowed.
 
     Args:
-        starts: frames in which a movement may begin.
-        stops: frames before which one may end.
-        odds: (F,) log odds that each frame is part of a movement.
+        inside: the sum over its frames of (log odds + B), times the seconds of a frame.
     """
-    total = np.concatenate([[0.0], np.cumsum(odds + BIAS)]) * _WEIGHT / rate  # (F + 1,)
-    found = {}
-    for start in starts:
-        for stop in stops:
-            surprise = lengths.surprise((stop - start) / rate)
-            worth = float(total[stop] - total[start] - surprise - _COST)
-            if worth > 0:
-                found[start, stop] = worth
-    return found
+    return _WEIGHT * inside - lengths.surprise(seconds) - _COST
 
 
-def best_way(worth: Mapping[Span, float], ask: Ask) -> tuple[list[Span], npt.NDArray[np.float64]]:
-    """The best spans, in order, and their probabilities (n, classes).
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A span of the best way.
 
-    Args:
-        worth: of each span without log p.
+    Attributes:
+        probability: (classes,)
     """
-    known: dict[Span, npt.NDArray[np.float64]] = {}
-    while True:
-        chosen = _best({span: each + _log_p(known.get(span)) for span, each in worth.items()})
-        new = [span for span in chosen if span not in known]
-        if not new:
-            return chosen, np.stack([known[span] for span in chosen]) if chosen else np.zeros((0, 1))
-        known.update(zip(new, ask(new), strict=True))
+
+    span: Span
+    probability: npt.NDArray[np.float64]
+
+
+class Ways:
+    """All ways to lay spans over moments, which may still be added, and the best of them."""
+
+    def __init__(self) -> None:
+        self.moments: list[int] = []
+        self._arriving: dict[int, list[tuple[int, float]]] = {}  # starts and worths of spans, by their stop
+        self._asked: dict[Span, npt.NDArray[np.float64]] = {}
+
+    def add(self, moment: int, arriving: Mapping[int, float]) -> None:
+        """Add a moment after all others.
+
+        Args:
+            arriving: what spans up to it are worth, by the moment in which they begin; those that are worth
+                nothing count as none.
+        """
+        self.moments.append(moment)
+        self._arriving[moment] = [(start, each) for start, each in arriving.items() if each > 0]
+
+    def decide(self, ends: Collection[int], ask: Ask) -> list[Decided]:
+        """What the best ways to all of these moments share, in order; the moments before are let go."""
+        while True:
+            back = self._back()
+            ways = [self._way(back, end) for end in ends]
+            new = {span for way in ways for span in way.spans} - self._asked.keys()
+            if not new:
+                break
+            spans = sorted(new)
+            self._asked.update(zip(spans, ask(spans), strict=True))
+        shared = max(set.intersection(*(set(way.moments) for way in ways)), default=None)
+        if shared is None:
+            return []
+        decided = [
+            Decided(span=span, probability=self._asked[span]) for span in ways[0].spans if span[1] <= shared
+        ]
+        self._let_go(shared)
+        return decided
+
+    def _let_go(self, first: int) -> None:
+        self.moments = [moment for moment in self.moments if moment >= first]
+        self._arriving = {
+            stop: [each for each in self._arriving[stop] if each[0] >= first] for stop in self.moments
+        }
+        self._asked = {span: each for span, each in self._asked.items() if span[0] >= first}
+
+    def _back(self) -> dict[int, int | None]:
+        """The moment before each on the best way to it; None: the one before, without a span."""
+        most: dict[int, float] = {}
+        back: dict[int, int | None] = {}
+        before = 0.0
+        for moment in self.moments:
+            best, came = before, None
+            for start, each in self._arriving[moment]:
+                total = most[start] + each + _log_p(self._asked.get((start, moment)))
+                if total > best:
+                    best, came = total, start
+            most[moment], back[moment] = best, came
+            before = best
+        return back
+
+    def _way(self, back: Mapping[int, int | None], end: int) -> _Way:
+        moments, spans = [end], []
+        place = bisect_left(self.moments, end)
+        while place > 0:
+            moment = self.moments[place]
+            start = back[moment]
+            if start is None:
+                place -= 1
+            else:
+                spans.append((start, moment))
+                place = bisect_left(self.moments, start)
+            moments.append(self.moments[place])
+        return _Way(moments=moments, spans=spans[::-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    moments: list[int]  # that it leads through
+    spans: list[Span]
 
 
 def _log_p(probability: npt.NDArray[np.float64] | None) -> float:
     return 0.0 if probability is None else float(np.log(max(probability.max(), _SURE)))
-
-
-def _best(worth: Mapping[Span, float]) -> list[Span]:
-    """The spans with the largest sum of those that don't overlap."""
-    moments = sorted({moment for span in worth for moment in span})
-    place = {moment: number for number, moment in enumerate(moments)}
-    ending: dict[int, list[tuple[float, int]]] = {}
-    for (start, stop), each in worth.items():
-        ending.setdefault(place[stop], []).append((each, place[start]))
-    most, back = [0.0] * len(moments), [-1] * len(moments)  # up to each moment; where the last span begins
-    for at in range(1, len(moments)):
-        options = [(most[start] + each, start) for each, start in ending.get(at, [])]
-        most[at], back[at] = max([(most[at - 1], -1), *options])
-    chosen: list[Span] = []
-    at = len(moments) - 1
-    while at > 0:
-        if back[at] < 0:
-            at -= 1
-        else:
-            chosen.append((moments[back[at]], moments[at]))
-            at = back[at]
-    return chosen[::-1]

@@ -16,7 +16,7 @@ Flags = npt.NDArray[np.bool_]
 
 _BLUR = 0.1  # seconds: standard deviation of the smoothing that keeps a detector's jitter out
 _STEADY = 0.1  # seconds to each side over which energy is averaged
-MEMORY = 2.0  # seconds back over which the size of the body is taken
+_MEMORY = 2.0  # seconds back over which the size of the body is taken, and its jitter in that size
 _SHARE = 0.25  # of the joints: those that move most count, since one arm is a movement too
 _NOISE = 1.47
 """Speed that a detector's jitter seems to have after smoothing, per jitter and (frames of smoothing)^1.5, in
@@ -24,6 +24,8 @@ frames: measured on what dance_six's detector sees of people at rest, for three 
 
 REACH = 3 * _BLUR + _STEADY
 """Seconds: no later frame has a say in the energy of a frame."""
+MEMORY = 2 * _MEMORY + REACH
+"""Seconds: no earlier frame has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def motion(track: Track) -> Motion:
     fastest = top(np.where(known & _neighbours(known), speed, 0), known)  # (F,)
     count = known.sum(1).clip(1)[:, None]  # (F, 1)
     about = points - (points.sum(1) / count)[:, None]  # (F, V, C)
-    size = _body_size(about, known, round(MEMORY * track.frame_rate))  # (F,)
+    size = _body_size(about, known, round(_MEMORY * track.frame_rate))  # (F,)
     energy = np.divide(fastest, size, out=np.zeros_like(fastest), where=size > 0)
     energy = _mean_around(energy, round(_STEADY * track.frame_rate))
     noise = _jitter(track, seen, size) * _NOISE * track.frame_rate / max(_BLUR * track.frame_rate, 1) ** 1.5
@@ -122,7 +124,7 @@ def _jitter(track: Track, seen: Flags, size: Floats) -> Floats:
         known = seen[1:-1] & seen[2:] & seen[:-2]
         typical = _median(np.where(known, bend, np.nan))  # (F - 2,)
         away[1:-1] = np.divide(typical, size[1:-1], out=np.full(len(typical), np.nan), where=size[1:-1] > 0)
-    return np.nan_to_num(_median(_last(away, round(MEMORY * track.frame_rate))))
+    return np.nan_to_num(_median(_last(away, round(_MEMORY * track.frame_rate))))
 
 
 def _body_size(about: Floats, known: Flags, memory: int) -> Floats:

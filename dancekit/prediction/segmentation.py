@@ -1,33 +1,33 @@
-"""When a movement starts and ends: activity, then the classifier's own scores.
+"""From the activity of one person to their movements, with a start and an end.
 
-Each frame has the log odds that the person is in a movement (`dancekit.prediction.activity`). A movement may
-begin and end where they cross a threshold or, within an active stretch, where they are lowest for a while; of
-all ways to lay movements between those moments the best is taken (`dancekit.prediction.decoding`). Its ends
-are then moved inwards to where the activity is beyond doubt. Section II.B.2 of the paper asks for the start
-and the end frame and leaves open how.
+Movements are laid between the moments at which one may begin and end (`dancekit.prediction.moments`), in the
+best of all ways (`dancekit.prediction.decoding`). The ends of each are then moved inwards to where the
+activity is beyond doubt. Section II.B.2 of the paper asks for the start and the end frame and leaves open
+how.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from dancekit.prediction.activity import Activity
-from dancekit.prediction.decoding import BIAS, Lengths, Span, best_way, worths
+from dancekit.prediction.decoding import BIAS, Decided, Lengths, Span, Ways, worth
+from dancekit.prediction.moments import Moment, Moments
 from dancekit.prediction.motion import motion
 from dancekit.prediction.timeline import UNKNOWN, Segment
 from dancekit.prediction.windows import Scorer, Track
 
-__all__ = ["LOW", "Lengths", "Segmenter", "Span", "stays"]
+__all__ = ["Lengths", "Segmentation", "Segmenter", "Span", "stays"]
 
-LOW, _HIGH = -BIAS, 0.0  # log odds: an active stretch is above the first, and reaches the second
-_APART = 0.4  # seconds on both sides of a lull in which nothing is lower
-_BLUR = 0.1  # seconds: standard deviation of the smoothing before lulls are looked for
+Floats = npt.NDArray[np.float64]
+
 _CLEAR = 1.75  # log odds beyond doubt; for a weak movement, the median of its own
+_EVERY = 1.0  # seconds from one look at movements that go on to the next
+_REMEMBERED = 6  # of the longest movements: so much of somebody who never rests
 _TRIMMED = 0.35  # of the length of a movement that either end may lose at most
 
 
@@ -48,111 +48,194 @@ class Segmenter:
         found: list[Segment] = []
         for start, stop in stays(track.present):
             alone = track.part(start, stop)
-            odds = Activity(track.frame_rate).follow(motion(alone), 0, len(alone))
-            for group in self.groups(odds, track.frame_rate):
-                found += [each.later(start, track.frame_rate) for each in self.choose(alone, odds, group)]
+            segmentation = Segmentation(segmenter=self, rate=track.frame_rate)
+            segmentation.follow(Activity(track.frame_rate).follow(motion(alone), 0, len(alone)), ended=True)
+            found += [each.later(start, track.frame_rate) for each in segmentation.tell(alone, 0)]
         return tuple(found)
 
-    def groups(self, odds: npt.NDArray[np.float64], rate: float) -> list[list[Span]]:
-        """Active stretches, those together that a movement could reach across."""
-        return grouped(stretches(odds, LOW, _HIGH), self.lengths.pause * rate)
 
-    def choose(self, track: Track, odds: npt.NDArray[np.float64], group: Sequence[Span]) -> list[Segment]:
-        """The movements in one group of active stretches of a track on which the person is always there."""
-        rate = track.frame_rate
-        shortest = max(1, round(self.lengths.shortest * rate))
-        longest = self.lengths.longest * rate
-        inside = [cut for run in group for cut in cuts(odds, run, shortest, longest, rate)]
-        worth = worths(
-            [start for start, _ in group] + inside,
-            [stop for _, stop in group] + inside,
-            odds,
-            self.lengths,
-            rate,
+class Segmentation:
+    """The movements of one person while they stay, as the log odds of their activity come in.
+
+    What is told is what all log odds at once would give, and nothing told is taken back: a movement is told
+    once the best ways to all moments from which it may go on share it. Where they share nothing for as long
+    as six of the longest movements last, the best way to a moment long past counts.
+
+    Args:
+        rate: frames per second.
+    """
+
+    def __init__(self, *, segmenter: Segmenter, rate: float) -> None:
+        self._segmenter = segmenter
+        self._rate = rate
+        self._longest = segmenter.lengths.longest * rate
+        self._moments = Moments(lengths=segmenter.lengths, rate=rate)
+        self._groups: list[_Group] = []  # of moments; nothing is added to those before the last
+        self._ended = False
+        self._odds = np.zeros(0)  # of the frames that still count
+        self._first = 0  # the first of them
+        self._looked = 0  # the frame up to which all was settled when it was last looked at an open group
+        self._piece: _Piece | None = None  # what is told next, unless it goes on
+
+    @property
+    def frames(self) -> int:
+        """How many frames were followed."""
+        return self._first + len(self._odds)
+
+    @property
+    def most_frames(self) -> int:
+        """How many frames may be needed at most."""
+        return int((_REMEMBERED + 1) * self._longest + (_EVERY + 1) * self._rate) + 1
+
+    @property
+    def needed(self) -> int:
+        """The first frame that still counts."""
+        waiting = [group.ways.moments[0] for group in self._groups]
+        return min([self._moments.settled, *waiting])
+
+    def follow(self, odds: Floats, *, ended: bool = False) -> None:
+        """Take the log odds of the next frames, (F,).
+
+        Args:
+            ended: the person is gone, or the recording at its end.
+        """
+        self._odds = np.concatenate([self._odds, odds])
+        self._ended = ended
+        total = np.concatenate([[0.0], np.cumsum(self._odds + BIAS)]) / self._rate
+        for moment in self._moments.follow(odds, ended=ended):
+            if not self._groups or self._groups[-1].number != moment.group:
+                self._groups.append(_Group(number=moment.group))
+            self._groups[-1].add(moment, total, self._first, self._segmenter.lengths, self._rate)
+
+    def tell(self, track: Track, first: int) -> list[Segment]:
+        """The movements that are final, and were not told before.
+
+        Args:
+            track: the frames from number `first` on, at least from the one that was `needed` before.
+        """
+
+        def ask(spans: Sequence[Span]) -> Floats:
+            return self._segmenter.scorer.probabilities(track, np.array(spans) - first)
+
+        found: list[Segment] = []
+        while self._groups:
+            group = self._groups[0]
+            complete = len(self._groups) > 1 or self._ended or self._moments.alone
+            ends = [group.ways.moments[-1]] if complete else self._open_ends(group)
+            if not ends:
+                break
+            for each in group.ways.decide(ends, ask):
+                found += self._join(self._piece_of(each))
+            if not complete:
+                group.forget()
+                break
+            self._groups.pop(0)
+        following = self._groups[0].ways.moments[0] if self._groups else None
+        if self._piece is not None and following != self._piece.span[1]:
+            found.append(self._piece.segment(self._rate))
+            self._piece = None
+        gone = self.needed - self._first
+        self._odds, self._first = self._odds[gone:], self._first + gone
+        return found
+
+    def _open_ends(self, group: _Group) -> list[int]:
+        """The moments from which a movement may go on; empty: it is not yet time to ask.
+
+        Of somebody who has been active for longer than is remembered, a moment long past.
+        """
+        settled, moments = self._moments.settled, group.ways.moments
+        if settled - moments[0] <= self._longest or settled - self._looked < _EVERY * self._rate:
+            return []
+        self._looked = settled
+        if settled - moments[0] > _REMEMBERED * self._longest:
+            old = [moment for moment in moments[1:] if moment <= settled - self._longest]
+            return old[-1:] or moments[1:2]
+        return sorted(
+            {moments[-1], *(moment for moment in group.begins if moment >= settled - self._longest)}
         )
-        spans, probability = best_way(worth, lambda asked: self.scorer.probabilities(track, asked))
-        classes = self.scorer.classifier.training.classes
-        found = []
-        for span, each in zip(spans, probability, strict=True):
-            name = classes[int(each.argmax())] if each.max() >= self.threshold else UNKNOWN
-            found.append(Segment.of(name, span, rate, each.max()))
-        return [_trimmed(each, odds, shortest, rate) for each in unbroken(found, rate)]
+
+    def _piece_of(self, decided: Decided) -> _Piece:
+        best = int(decided.probability.argmax())
+        sure = float(decided.probability[best])
+        span = (decided.span[0] - self._first, decided.span[1] - self._first)
+        shortest = max(1, round(self._segmenter.lengths.shortest * self._rate))
+        start, stop = trimmed(span, self._odds, shortest)
+        return _Piece(
+            movement=self._segmenter.scorer.classifier.training.classes[best]
+            if sure >= self._segmenter.threshold
+            else UNKNOWN,
+            span=decided.span,
+            clear=(start + self._first, stop + self._first),
+            confidence=sure,
+        )
+
+    def _join(self, piece: _Piece) -> list[Segment]:
+        last, self._piece = self._piece, piece
+        if last is None:
+            return []
+        if last.movement == piece.movement and last.span[1] == piece.span[0]:
+            self._piece = last.joined(piece)
+            return []
+        return [last.segment(self._rate)]
+
+
+@dataclass
+class _Group:
+    """Moments that a movement may reach across, and the ways through them."""
+
+    number: int
+    ways: Ways = field(default_factory=Ways)
+    begins: list[int] = field(default_factory=list)  # those of its moments in which a movement may begin
+
+    def add(self, moment: Moment, total: Floats, first: int, lengths: Lengths, rate: float) -> None:
+        """Add the next moment; `total` is the running sum of activity from frame `first` on."""
+        arriving: dict[int, float] = {}
+        for start in reversed(self.begins) if moment.ends else ():
+            seconds = (moment.frame - start) / rate
+            if seconds > lengths.longest:
+                break
+            inside = float(total[moment.frame - first] - total[start - first])
+            arriving[start] = worth(inside=inside, seconds=seconds, lengths=lengths)
+        self.ways.add(moment.frame, arriving)
+        if moment.begins:
+            self.begins.append(moment.frame)
+
+    def forget(self) -> None:
+        """Let go of what lies before the ways."""
+        self.begins = [start for start in self.begins if start >= self.ways.moments[0]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    """One movement; the model is asked about one that goes on for long piece by piece.
+
+    Attributes:
+        clear: the part of its span that is beyond doubt.
+    """
+
+    movement: str
+    span: Span
+    clear: Span
+    confidence: float
+
+    def joined(self, after: _Piece) -> _Piece:
+        """With the piece that follows at once, as one."""
+        mine, theirs = (each.span[1] - each.span[0] for each in (self, after))
+        return _Piece(
+            movement=self.movement,
+            span=(self.span[0], after.span[1]),
+            clear=(self.clear[0], after.clear[1]),
+            confidence=(self.confidence * mine + after.confidence * theirs) / (mine + theirs),
+        )
+
+    def segment(self, rate: float) -> Segment:
+        return Segment.of(self.movement, self.clear, rate, self.confidence)
 
 
 def stays(present: npt.NDArray[np.bool_]) -> list[Span]:
     """The stretches in which a person is there: (first frame, frame after the last) of each."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], present, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
-
-
-def stretches(values: npt.NDArray[np.float64], low: float, high: float) -> list[Span]:
-    """Hysteresis: the stretches above `low` that reach `high`."""
-    return [(start, stop) for start, stop in stays(values > low) if values[start:stop].max() >= high]
-
-
-def cuts(odds: npt.NDArray[np.float64], run: Span, shortest: int, longest: float, rate: float) -> list[int]:
-    """Frames in an active stretch at which one movement may end and the next begin.
-
-    They are its lulls, away from its ends by the shortest movement, and more in between where lulls are
-    farther apart than the longest movement. Where activity stays the same, as it does where it is beyond all
-    doubt, every 0.4 seconds count as a lull.
-    """
-    if run[1] - run[0] < 2 * shortest:
-        return []
-    smooth = _blurred(odds[run[0] : run[1]], _BLUR * rate)
-    apart = round(_APART * rate)
-    found: list[int] = []
-    for at in range(shortest, run[1] - run[0] - shortest + 1):
-        around = smooth[max(0, at - apart) : at + apart + 1]
-        if smooth[min(at, len(smooth) - 1)] <= around.min() and (not found or at - found[-1] > apart):
-            found.append(at)
-    edges = [run[0], *(run[0] + at for at in found), run[1]]
-    return [edge for piece in pairwise(edges) for edge in even(piece, longest)][1:]
-
-
-def _blurred(values: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.float64]:
-    radius = max(1, round(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / max(sigma, 1e-6)) ** 2)
-    padded = np.pad(values, radius, mode="edge")
-    blurred: npt.NDArray[np.float64] = np.convolve(padded, kernel / kernel.sum(), mode="valid")
-    return blurred
-
-
-def even(piece: Span, longest: float) -> list[int]:
-    """Where equal parts of a piece begin that are not longer than a length."""
-    size = piece[1] - piece[0]
-    count = max(1, -(-size // max(1, int(longest))))
-    return [piece[0] + round(size * part / count) for part in range(count)]
-
-
-def grouped(pieces: Sequence[Span], pause: float) -> list[list[Span]]:
-    """Pieces with at most `pause` frames from one to the next, together."""
-    groups: list[list[Span]] = []
-    for piece in pieces:
-        if groups and piece[0] - groups[-1][-1][1] <= pause:
-            groups[-1].append(piece)
-        else:
-            groups.append([piece])
-    return groups
-
-
-def unbroken(segments: Sequence[Segment], rate: float) -> list[Segment]:
-    """One movement that goes on for longer than a model is asked about at once, as one segment."""
-    found: list[Segment] = []
-    for each in segments:
-        last = found[-1] if found else None
-        if last is None or last.movement != each.movement or last.end_frame != each.start_frame:
-            found.append(each)
-            continue
-        span, frames = (last.start_frame, each.end_frame), last.end_frame - last.start_frame
-        total = last.confidence * frames + each.confidence * (each.end_frame - each.start_frame)
-        found[-1] = Segment.of(each.movement, span, rate, total / (span[1] - span[0]))
-    return found
-
-
-def _trimmed(segment: Segment, odds: npt.NDArray[np.float64], shortest: int, rate: float) -> Segment:
-    span = trimmed((segment.start_frame, segment.end_frame), odds, shortest)
-    return Segment.of(segment.movement, span, rate, segment.confidence)
 
 
 def trimmed(span: Span, odds: npt.NDArray[np.float64], shortest: int) -> Span:

@@ -97,6 +97,13 @@ class Scorer:
     classifier: Classifier
     calibration: Calibration
 
+    def around(self, rate: float) -> int:
+        """How many frames before and after a span may have a say, of a sequence at this rate."""
+        training = self.classifier.training
+        if training.frame_rate is None:
+            return 0
+        return int(np.ceil(training.frames / training.frame_rate * rate / 2)) + 1
+
     def probabilities(self, track: Track, spans: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(n, classes) for spans (n, 2), each from a first frame up to the frame after the last."""
         asked = np.asarray(spans, np.float64).reshape(-1, 2)

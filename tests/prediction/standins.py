@@ -70,6 +70,14 @@ def dancer(*moves: tuple[int | None, float], rate: float = RATE, at: float = 300
     )
 
 
+def rising_and_falling(seed: int, frames: int = 900) -> np.ndarray:
+    """Log odds of somebody who is active now and then."""
+    random = np.random.default_rng(seed)
+    knots = random.normal(random.uniform(-0.5, 2), 2.5, frames // 15 + 2)
+    smooth = np.interp(np.arange(frames) / 15, np.arange(len(knots)), knots)
+    return (smooth + random.normal(0, 0.3, frames)).clip(-6, 6)
+
+
 def segmenter(**changes: object) -> Segmenter:
     scorer = Scorer(classifier=Swinging(), calibration=Calibration())
     return Segmenter(**{"scorer": scorer, "lengths": LENGTHS, "threshold": 0.5, **changes})

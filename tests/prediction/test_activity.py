@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from standins import LAYOUT, LEFT, RATE, RIGHT, dancer
 
 from dancekit.prediction.activity import SUREST, Activity, distance
-from dancekit.prediction.motion import Motion, motion, top
+from dancekit.prediction.motion import MEMORY, REACH, Motion, motion, top
 from dancekit.prediction.windows import Track
 
 
@@ -65,6 +65,25 @@ def test_frames_that_come_in_parts_give_the_same(cuts) -> None:
     np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
+@given(seed=st.integers(0, 1000), at=st.integers(0, 290), rate=st.sampled_from([10.0, 25.0, 29.97, 60.0]))
+@settings(max_examples=40, deadline=None)
+def test_what_is_farther_away_than_is_stated_has_no_say(seed, at, rate) -> None:
+    random = np.random.default_rng(seed)
+    track = Track(
+        keypoints=random.normal(size=(300, 6, 2)).astype(np.float32),
+        score=(random.random((300, 6)) > 0.2).astype(np.float32),
+        present=np.ones(300, bool),
+        frame_rate=rate,
+    )
+    before, after = round(MEMORY * rate) + 3, round(REACH * rate) + 3
+    start, stop = max(0, at - before), min(300, at + after)
+    whole, part = motion(track), motion(track.part(start, stop))
+    for name in ("energy", "noise", "posture", "known"):
+        np.testing.assert_allclose(
+            getattr(part, name)[at - start], getattr(whole, name)[at], atol=1e-9, err_msg=name
+        )
+
+
 def test_activity_is_what_its_formula_says() -> None:
     shape = (1, LAYOUT.num_joints)
     one = Motion(
@@ -73,7 +92,7 @@ def test_activity_is_what_its_formula_says() -> None:
         posture=np.zeros((*shape, 2)),
         known=np.ones(shape, bool),
     )
-    wanted = 5.3 * np.log(np.sqrt((0.5 / (0.31 + 0.72 * 0.2)) ** 2 + (0.26 / 0.358) ** 2))
+    wanted = 5.65 * np.log(np.sqrt((0.5 / (0.31 + 0.6 * 0.2)) ** 2 + (0.23 / 0.35) ** 2))
     assert Activity(RATE).follow(one, 0, 1) == pytest.approx([wanted])
 
 

@@ -6,74 +6,116 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from standins import LENGTHS, RATE
+from standins import LENGTHS
 
-from dancekit.prediction.decoding import best_way, worths
+from dancekit.prediction.decoding import Span, Ways, worth
 
-
-def _probability(span: tuple[int, int], seed: int) -> np.ndarray:
-    row = np.random.default_rng((seed, *span)).random(3) ** 3 + 1e-3
-    return row / row.sum()
-
-
-@given(
-    ends=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), min_size=1, max_size=7, unique=True),
-    values=st.lists(st.floats(0.1, 4), min_size=7, max_size=7),
-    seed=st.integers(0, 1000),
+SPANS = st.dictionaries(
+    st.tuples(st.integers(0, 12), st.integers(1, 5)).map(lambda each: (each[0], each[0] + each[1])),
+    st.floats(0.1, 4),
+    min_size=1,
+    max_size=7,
 )
-@settings(max_examples=80, deadline=None)
-def test_the_best_of_all_ways_is_found_with_no_more_questions_than_spans(ends, values, seed) -> None:
-    worth = {(start, start + size): value for (start, size), value in zip(ends, values, strict=False)}
-    asked: list[tuple[int, int]] = []
 
-    def ask(spans):
-        asked.extend(spans)
-        return np.stack([_probability(span, seed) for span in spans])
+
+class Answers:
+    """A classifier that says something else of every span, and counts what it is asked."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.asked: list[Span] = []
+
+    def __call__(self, spans) -> np.ndarray:
+        self.asked += spans
+        return np.stack([self.of(span) for span in spans])
+
+    def of(self, span: Span) -> np.ndarray:
+        row = np.random.default_rng((self._seed, *span)).random(3) ** 3 + 1e-3
+        return row / row.sum()
+
+
+def _ways(worths: dict[Span, float], until: int | None = None) -> Ways:
+    ways = Ways()
+    for moment in sorted({moment for span in worths for moment in span}):
+        if until is None or moment <= until:
+            _add(ways, worths, moment)
+    return ways
+
+
+def _add(ways: Ways, worths: dict[Span, float], moment: int) -> None:
+    ways.add(moment, {start: each for (start, stop), each in worths.items() if stop == moment})
+
+
+@given(worths=SPANS, seed=st.integers(0, 1000))
+@settings(max_examples=80, deadline=None)
+def test_the_best_of_all_ways_is_found_with_no_more_questions_than_spans(worths, seed) -> None:
+    ask = Answers(seed)
 
     def total(way) -> float:
-        return sum(worth[span] + np.log(_probability(span, seed).max()) for span in way)
+        return sum(worths[span] + np.log(ask.of(span).max()) for span in way)
 
-    chosen, probability = best_way(worth, ask)
-    assert all(one[1] <= after[0] for one, after in pairwise(chosen))
+    ways = _ways(worths)
+    decided = ways.decide([ways.moments[-1]], ask)
+    assert all(one.span[1] <= after.span[0] for one, after in pairwise(decided))
     every = (
         way
-        for size in range(len(worth) + 1)
-        for way in combinations(sorted(worth), size)
+        for size in range(len(worths) + 1)
+        for way in combinations(sorted(worths), size)
         if all(one[1] <= after[0] for one, after in pairwise(way))
     )
-    assert total(chosen) == pytest.approx(max(map(total, every)))
-    assert len(asked) == len(set(asked)) <= len(worth)
-    for span, each in zip(chosen, probability, strict=True):
-        np.testing.assert_array_equal(each, _probability(span, seed))
+    assert total(each.span for each in decided) == pytest.approx(max(map(total, every)))
+    assert len(ask.asked) == len(set(ask.asked)) <= len(worths)
+    for each in decided:
+        np.testing.assert_array_equal(each.probability, ask.of(each.span))
+
+
+@given(worths=SPANS, seed=st.integers(0, 1000), looks=st.sets(st.integers(0, 17)))
+@settings(max_examples=150, deadline=None)
+def test_what_is_decided_early_is_what_all_moments_at_once_give(worths, seed, looks) -> None:
+    moments = sorted({moment for span in worths for moment in span})
+    whole = _ways(worths).decide(moments[-1:], Answers(seed))
+    longest = max(stop - start for start, stop in worths)
+    ways, ask = Ways(), Answers(seed)
+    early = []
+    for number, moment in enumerate(moments):
+        _add(ways, worths, moment)
+        if moment in looks and number + 1 < len(moments):
+            ends = [each for each in ways.moments if each >= moments[number + 1] - longest]
+            early += ways.decide({*ends, moment}, ask)
+    early += ways.decide(moments[-1:], ask)
+    assert [each.span for each in early] == [each.span for each in whole]
+    assert len(ask.asked) == len(set(ask.asked))
 
 
 def test_who_is_sure_is_asked_about_what_is_told_alone() -> None:
-    worth = {(0, 10): 3.0, (0, 25): 2.0, (12, 25): 2.5, (5, 20): 1.0, (26, 40): 2.0}
-    asked: list[tuple[int, int]] = []
+    worths = {(0, 10): 3.0, (0, 25): 2.0, (12, 25): 2.5, (5, 20): 1.0, (26, 40): 2.0}
+    asked: list[Span] = []
 
     def ask(spans):
         asked.extend(spans)
         return np.tile([0.99, 0.01], (len(spans), 1))
 
-    chosen, _ = best_way(worth, ask)
-    assert chosen == asked == [(0, 10), (12, 25), (26, 40)]
-    assert best_way({}, ask)[0] == []
+    decided = _ways(worths).decide([40], ask)
+    assert [each.span for each in decided] == asked == [(0, 10), (12, 25), (26, 40)]
 
 
-@given(seed=st.integers(0, 500))
-@settings(max_examples=30, deadline=None)
-def test_what_spans_are_worth_against_the_sum_over_frames(seed) -> None:
-    random = np.random.default_rng(seed)
-    odds = random.normal(1, 2, 150)
-    starts, stops = random.integers(0, 60, 4).tolist(), random.integers(60, 150, 4).tolist()
-    literal = {}
-    for start in starts:
-        for stop in stops:
-            seconds = (stop - start) / RATE
-            if LENGTHS.shortest <= seconds <= LENGTHS.longest:
-                z = np.log(seconds / LENGTHS.usual) / LENGTHS.spread
-                value = 3.0 * sum(odds[frame] + 0.6 for frame in range(start, stop)) / RATE - z**2 / 2 - 2.0
-                if value > 0:
-                    literal[start, stop] = value
-    found = worths(starts, stops, odds, LENGTHS, RATE)
-    assert found == pytest.approx(literal)
+def test_a_way_that_may_yet_be_left_is_not_decided() -> None:
+    worths = {(0, 10): 3.0, (10, 20): 2.0, (12, 25): 4.0}
+    ways, ask = _ways(worths, until=20), Answers(0)
+    sure = lambda spans: np.tile([1.0, 0.0], (len(spans), 1))  # noqa: E731
+    assert [each.span for each in ways.decide([12, 20], sure)] == [(0, 10)]
+    assert ways.moments == [10, 12, 20]
+    _add(ways, worths, 25)
+    assert [each.span for each in ways.decide([25], sure)] == [(12, 25)]
+    assert ways.moments == [25] and ways.decide([25], ask) == [] and ask.asked == []
+
+
+@given(inside=st.floats(-5, 20), seconds=st.floats(0.1, 6))
+@settings(max_examples=50, deadline=None)
+def test_what_a_span_is_worth(inside, seconds) -> None:
+    found = worth(inside=inside, seconds=seconds, lengths=LENGTHS)
+    if LENGTHS.shortest <= seconds <= LENGTHS.longest:
+        z = np.log(seconds / LENGTHS.usual) / LENGTHS.spread
+        assert found == pytest.approx(3.0 * inside - z**2 / 2 - 2.0)
+    else:
+        assert found == -np.inf

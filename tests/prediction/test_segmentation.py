@@ -1,14 +1,15 @@
 """Start and end of movements, with a classifier whose answers are known."""
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import cycle, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from standins import BOTH, LEFT, LENGTHS, RATE, RIGHT, dancer, segmenter
+from standins import BOTH, LEFT, LENGTHS, RATE, RIGHT, Swinging, dancer, rising_and_falling, segmenter
 
-from dancekit.prediction.segmentation import Lengths, cuts, even, grouped, stays, stretches, trimmed
+from dancekit.prediction.segmentation import Lengths, Segmentation, Segmenter, stays, trimmed
 from dancekit.prediction.timeline import UNKNOWN
 from dancekit.prediction.windows import Track
 
@@ -120,16 +121,6 @@ def test_stays_are_the_stretches_in_which_somebody_is_there(flags) -> None:
     assert all(one[1] < following[0] for one, following in pairwise(found))
 
 
-def test_a_stretch_is_cut_at_its_lulls_and_where_it_is_longer_than_any_movement() -> None:
-    odds = 3.0 + 0.01 * np.abs(np.arange(300) - 100)
-    assert cuts(odds, (0, 200), 20, 150, RATE) == [100]
-    steady = cuts(np.full(300, 3.0), (0, 200), 20, 150, RATE)  # any moment is as good as another
-    assert steady[0] == 20 and set(np.diff(steady)) == {13} and steady[-1] <= 180
-    assert cuts(odds, (0, 30), 20, 150, RATE) == []  # two movements don't fit
-    flat = cuts(np.full(300, 3.0) + 1e-3 * np.arange(300), (10, 290), 20, 100, RATE)
-    assert all(after - one <= 100 for one, after in pairwise([10, *flat, 290]))
-
-
 def test_ends_that_are_in_doubt_are_taken_off() -> None:
     odds = np.concatenate([np.full(10, 0.5), np.full(60, 4.0), np.full(40, 0.5)])
     assert trimmed((0, 90), odds, 20) == (10, 70)
@@ -139,11 +130,71 @@ def test_ends_that_are_in_doubt_are_taken_off() -> None:
     assert trimmed((0, 70), weak, 20) == (10, 70)  # a weak movement is measured by itself
 
 
-def test_small_steps() -> None:
-    assert grouped([(0, 5), (8, 9), (20, 30)], 3) == [[(0, 5), (8, 9)], [(20, 30)]]
-    assert even((10, 110), 40) == [10, 43, 77] and even((0, 9), 30) == [0]
-    values = np.array([0, 1, 3, 1, 0, 1, 1, 0], float)
-    assert stretches(values, 0.5, 2) == [(1, 4)] and stretches(values, 0.5, 1) == [(1, 4), (5, 7)]
+def _numbered(frames: int) -> Track:
+    """Somebody of whom each frame shows its number."""
+    return Track(
+        keypoints=np.arange(2.0 * frames, dtype=np.float32).reshape(frames, 1, 2) // 2,
+        score=np.ones((frames, 1), np.float32),
+        present=np.ones(frames, bool),
+        frame_rate=RATE,
+    )
+
+
+class Recalling:
+    """A scorer that says something else of every span, by the frames that it is shown."""
+
+    classifier = Swinging()
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def probabilities(self, track: Track, spans: np.ndarray) -> np.ndarray:
+        rows = []
+        for start, stop in np.asarray(spans):
+            first, last = (int(track.keypoints[at, 0, 0]) for at in (start, stop - 1))
+            row = np.random.default_rng((self._seed, first, last)).random(3) ** 3 + 1e-3
+            rows.append(row / row.sum())
+        return np.stack(rows)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    frames=st.integers(1, 1500),
+    steps=st.lists(st.integers(1, 40), min_size=1, max_size=20),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_told_as_activity_comes_in_is_what_all_of_it_gives(seed, frames, steps) -> None:
+    odds = rising_and_falling(seed, frames)
+    track = _numbered(frames)
+    finds = Segmenter(scorer=Recalling(seed), lengths=LENGTHS, threshold=0.5)
+    whole = Segmentation(segmenter=finds, rate=RATE)
+    whole.follow(odds, ended=True)
+    streamed = Segmentation(segmenter=finds, rate=RATE)
+    told, at = [], 0
+    for step in cycle(steps):
+        needed, stop = streamed.needed, min(frames, at + step)
+        streamed.follow(odds[at:stop], ended=stop == frames)
+        told += streamed.tell(track.part(needed, stop), needed)
+        assert streamed.frames == stop and stop - streamed.needed <= streamed.most_frames
+        at = stop
+        if at == frames:
+            break
+    assert told == whole.tell(track, 0)
+
+
+def test_of_somebody_who_never_rests_what_is_remembered_stays_bounded() -> None:
+    frames = round(8 * LENGTHS.longest * RATE)
+    lengths = replace(LENGTHS, shortest=3.8, usual=3.9)
+    finds = Segmenter(scorer=Recalling(1), lengths=lengths, threshold=0)
+    segmentation = Segmentation(segmenter=finds, rate=RATE)
+    track = _numbered(frames)
+    told = []
+    for at in range(0, frames, 10):
+        needed = segmentation.needed
+        segmentation.follow(np.full(10, 6.0), ended=at + 10 == frames)
+        told += segmentation.tell(track.part(needed, at + 10), needed)
+        assert at + 10 - segmentation.needed <= segmentation.most_frames
+    assert sum(each.end_frame - each.start_frame for each in told) > 0.95 * frames
 
 
 @pytest.mark.parametrize("lengths", [(0, 1, 2), (2, 1, 3), (1, 3, 2)])
