@@ -32,7 +32,7 @@ from dancekit.errors import RecipeError
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="Confidence below which a movement is unknown; default as calibrated.",
+    help="Confidence below which a movement is unknown; default as calibrated, 0 names everything.",
 )
 @click.option(
     "--shortest",
@@ -116,7 +116,7 @@ def predict(
             json.dumps(
                 {
                     "model": opened.name,
-                    "calibration": opened.predictor.calibration.to_mapping(),
+                    "calibration": opened.predictor.calibration.figures,
                     "recordings": [each.to_mapping() for each in done],
                     "failed": [each.to_mapping() for each in failed],
                 }

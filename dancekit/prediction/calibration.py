@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.errors import RunError
+from dancekit.prediction.novelty import Novelty
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -37,6 +38,7 @@ class Calibration:
         error_before: expected calibration error of the plain softmax on them; None without.
         error: the same with the temperature.
         kept: share of the correctly recognised recordings that reach the threshold.
+        novelty: what the model knows, so that what it does not know is unknown; None: nobody can tell.
     """
 
     temperature: float = 1.0
@@ -45,6 +47,7 @@ class Calibration:
     error_before: float | None = None
     error: float | None = None
     kept: float | None = None
+    novelty: Novelty | None = None
 
     @classmethod
     def learn(cls, logits: Floats, label: Integers, *, keep: float = 0.98) -> Calibration:
@@ -71,6 +74,7 @@ class Calibration:
             error_before=calibration_error(softmax(logits), label),
             error=calibration_error(probability, label),
             kept=kept,
+            novelty=Novelty.learn(logits, label, keep=keep),
         )
 
     @classmethod
@@ -103,6 +107,11 @@ class Calibration:
         """(..., classes), adding up to 1."""
         return softmax(np.asarray(logits, np.float64), self.temperature)
 
+    def novelties(self, logits: npt.ArrayLike) -> Floats:
+        """(N,) for logits (N, classes): above 1 is unlike everything that the model recognises."""
+        given = np.asarray(logits, np.float64)
+        return np.zeros(len(given)) if self.novelty is None else self.novelty.of(given)
+
     @property
     def sentence(self) -> str:
         """What it was learned from and how good it is, for people to read."""
@@ -114,11 +123,17 @@ class Calibration:
         return (
             f"Confidence is calibrated on {self.clips:,} validation recordings: temperature "
             f"{self.temperature:.2f}, expected calibration error {100 * self.error:.1f}% (before "
-            f"{100 * self.error_before:.1f}%). Unknown is what has less than {100 * self.threshold:.0f}%."
+            f"{100 * self.error_before:.1f}%). Unknown is what has less than {100 * self.threshold:.0f}%"
+            + ("." if self.novelty is None else ", or is unlike all movements of the training.")
         )
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What people want to know of it."""
+        return {name: value for name, value in self.to_mapping().items() if name != "novelty"}
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Any], *, where: str) -> Calibration:
@@ -129,13 +144,18 @@ class Calibration:
         """
         try:
             numbers = {
-                each.name: None if content.get(each.name) is None else float(content[each.name])
-                for each in fields(cls)
+                name: None if content.get(name) is None else float(content[name])
+                for name in ("temperature", "threshold", "error_before", "error", "kept")
             }
-            found = cls(**{**numbers, "clips": int(numbers["clips"] or 0)})  # type: ignore[arg-type]
+            known = content.get("novelty")
+            found = cls(
+                **numbers,  # type: ignore[arg-type]
+                clips=int(content.get("clips") or 0),
+                novelty=None if known is None else Novelty.from_mapping(known),
+            )
             if found.temperature > 0 and 0 <= found.threshold <= 1:
                 return found
-        except (AttributeError, TypeError, ValueError, OverflowError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             pass
         raise RunError(f"{where} has no calibration that can be read.")
 

@@ -22,13 +22,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from dancekit.prediction.windows import Answer
 
 Span = tuple[int, int]
 """A first frame and the frame after the last."""
 
-Ask = Callable[[Sequence[Span]], npt.NDArray[np.float64]]
-"""Probabilities (n, classes) of n spans."""
+Ask = Callable[[Sequence[Span]], Sequence[Answer]]
+"""What the model says of spans."""
 
 _WEIGHT = 3.0  # W, per second: frames closer than a third of a second tell the same
 BIAS = 0.6  # B: frames in which a movement is nearly as likely as none belong to one
@@ -78,14 +79,10 @@ def worth(*, inside: float, seconds: float, lengths: Lengths) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """A span of the best way.
-
-    Attributes:
-        probability: (classes,)
-    """
+    """A span of the best way."""
 
     span: Span
-    probability: npt.NDArray[np.float64]
+    answer: Answer
 
 
 class Ways:
@@ -94,7 +91,7 @@ class Ways:
     def __init__(self) -> None:
         self.moments: list[int] = []
         self._arriving: dict[int, list[tuple[int, float]]] = {}  # starts and worths of spans, by their stop
-        self._asked: dict[Span, npt.NDArray[np.float64]] = {}
+        self._asked: dict[Span, Answer] = {}
 
     def add(self, moment: int, arriving: Mapping[int, float]) -> None:
         """Add a moment after all others.
@@ -120,7 +117,7 @@ class Ways:
         if shared is None:
             return []
         decided = [
-            Decided(span=span, probability=self._asked[span]) for span in ways[0].spans if span[1] <= shared
+            Decided(span=span, answer=self._asked[span]) for span in ways[0].spans if span[1] <= shared
         ]
         self._let_go(shared)
         return decided
@@ -168,5 +165,5 @@ class _Way:
     spans: list[Span]
 
 
-def _log_p(probability: npt.NDArray[np.float64] | None) -> float:
-    return 0.0 if probability is None else float(np.log(max(probability.max(), _SURE)))
+def _log_p(answer: Answer | None) -> float:
+    return 0.0 if answer is None else float(np.log(max(answer.probability.max(), _SURE)))

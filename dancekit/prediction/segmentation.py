@@ -19,7 +19,7 @@ from dancekit.prediction.decoding import BIAS, Decided, Lengths, Span, Ways, wor
 from dancekit.prediction.moments import Moment, Moments
 from dancekit.prediction.motion import motion
 from dancekit.prediction.timeline import UNKNOWN, Segment
-from dancekit.prediction.windows import Scorer, Track
+from dancekit.prediction.windows import Answer, Scorer, Track
 
 __all__ = ["Lengths", "Segmentation", "Segmenter", "Span", "stays"]
 
@@ -114,8 +114,8 @@ class Segmentation:
             track: the frames from number `first` on, at least from the one that was `needed` before.
         """
 
-        def ask(spans: Sequence[Span]) -> Floats:
-            return self._segmenter.scorer.probabilities(track, np.array(spans) - first)
+        def ask(spans: Sequence[Span]) -> list[Answer]:
+            return self._segmenter.scorer.answers(track, np.array(spans) - first)
 
         found: list[Segment] = []
         while self._groups:
@@ -155,18 +155,16 @@ class Segmentation:
         )
 
     def _piece_of(self, decided: Decided) -> _Piece:
-        best = int(decided.probability.argmax())
-        sure = float(decided.probability[best])
+        finds, answer = self._segmenter, decided.answer
+        known = answer.confidence >= finds.threshold
         span = (decided.span[0] - self._first, decided.span[1] - self._first)
-        shortest = max(1, round(self._segmenter.lengths.shortest * self._rate))
+        shortest = max(1, round(finds.lengths.shortest * self._rate))
         start, stop = trimmed(span, self._odds, shortest)
         return _Piece(
-            movement=self._segmenter.scorer.classifier.training.classes[best]
-            if sure >= self._segmenter.threshold
-            else UNKNOWN,
+            movement=finds.scorer.classifier.training.classes[answer.best] if known else UNKNOWN,
             span=decided.span,
             clear=(start + self._first, stop + self._first),
-            confidence=sure,
+            confidence=answer.confidence,
         )
 
     def _join(self, piece: _Piece) -> list[Segment]:

@@ -117,17 +117,6 @@ class PersonStream:
         """What is left when no more is to come."""
         return self._leave() if self._keypoints else []
 
-    def now(self) -> tuple[str, float] | None:
-        """The likeliest movement in the last window and its confidence; None while too little was seen."""
-        length = round(self._segmenter.scorer.classifier.training.window_seconds * self._rate)
-        if len(self._keypoints) < max(2, length // 2):
-            return None
-        track = self._track()
-        span = (max(0, len(track) - length), len(track))
-        probability = self._segmenter.scorer.probabilities(track, [span])[0]
-        best = int(probability.argmax())
-        return self._segmenter.scorer.classifier.training.classes[best], float(probability[best])
-
     def _bridge(self, keypoints: Floats, score: Floats) -> None:
         """Fill the frames since the person was last there, which are few."""
         before, gap = (self._keypoints[-1], self._score[-1]), self._away

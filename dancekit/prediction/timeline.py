@@ -34,7 +34,8 @@ class Segment:
         end_frame: the frame after the last.
         start_seconds: when the first frame begins.
         end_seconds: when the last frame ends.
-        confidence: the calibrated probability of the likeliest class, also where it is too low to name it.
+        confidence: the calibrated probability of the likeliest class, also where it is too low to name it; 0
+            of what is unlike everything that the model recognises.
     """
 
     movement: str
@@ -66,6 +67,14 @@ class Segment:
     def known(self) -> bool:
         """Whether a movement fits."""
         return self.movement != UNKNOWN
+
+    def text(self, person: int) -> str:
+        """For people to read: when, the number of the person, and what; sure of nothing, it says no number."""
+        sure = f" {100 * self.confidence:.0f}%" if self.confidence > 0 else ""
+        return (
+            f"{self.start_seconds:8.2f} s to {self.end_seconds:8.2f} s  person {person}  "
+            f"{self.movement.replace('_', ' ')}{sure}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

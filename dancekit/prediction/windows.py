@@ -86,11 +86,34 @@ class Classifier(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a model says of a span.
+
+    Attributes:
+        probability: (classes,), calibrated.
+        novelty: above 1, the span is unlike everything that the model recognises.
+    """
+
+    probability: npt.NDArray[np.float64]
+    novelty: float = 0.0
+
+    @property
+    def best(self) -> int:
+        """The likeliest class."""
+        return int(self.probability.argmax())
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the likeliest class; 0 of what is unlike everything."""
+        return float(self.probability.max()) if self.novelty <= 1 else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scorer:
-    """Calibrated probabilities of any spans of a sequence.
+    """What a model says of any spans of a sequence, calibrated.
 
     A model that saw recordings stretched to T frames is given each span stretched to T frames. One that saw T
-    frames at a frame rate is given windows of that length, half overlapping; the mean of their probabilities
+    frames at a frame rate is given windows of that length, half overlapping; the mean of what it says of them
     counts, and a span that is shorter is seen within the window around it.
     """
 
@@ -104,29 +127,30 @@ class Scorer:
             return 0
         return int(np.ceil(training.frames / training.frame_rate * rate / 2)) + 1
 
-    def probabilities(self, track: Track, spans: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """(n, classes) for spans (n, 2), each from a first frame up to the frame after the last."""
+    def answers(self, track: Track, spans: npt.ArrayLike) -> list[Answer]:
+        """For spans (n, 2), each from a first frame up to the frame after the last."""
         asked = np.asarray(spans, np.float64).reshape(-1, 2)
         training = self.classifier.training
-        if training.frame_rate is None:
-            return self._ask(track, asked)
-        length = training.frames / training.frame_rate * track.frame_rate  # in frames of the track
-        windows, owner = cover(asked, length)
-        each = self._ask(track, windows)  # (windows, classes)
-        total = np.zeros((len(asked), each.shape[1]))
-        np.add.at(total, owner, each)
-        mean: npt.NDArray[np.float64] = total / np.bincount(owner, minlength=len(asked))[:, None].clip(1)
-        return mean
-
-    def _ask(self, track: Track, spans: Spans) -> npt.NDArray[np.float64]:
-        training = self.classifier.training
-        found = [
-            self.calibration.probabilities(
-                self.classifier.logits(cut(track, spans[first : first + _BATCH], training.frames))
+        windows, owner = asked, np.arange(len(asked))
+        if training.frame_rate is not None:
+            length = training.frames / training.frame_rate * track.frame_rate  # in frames of the track
+            windows, owner = cover(asked, length)
+        probability, novelty = self._ask(track, windows)  # (windows, classes), (windows,)
+        return [
+            Answer(
+                probability=probability[owner == place].mean(0), novelty=float(novelty[owner == place].mean())
             )
+            for place in range(len(asked))
+        ]
+
+    def _ask(self, track: Track, spans: Spans) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        training = self.classifier.training
+        logits = [
+            self.classifier.logits(cut(track, spans[first : first + _BATCH], training.frames))
             for first in range(0, len(spans), _BATCH)
         ]
-        return np.concatenate(found) if found else np.zeros((0, len(training.classes)))
+        said = np.concatenate(logits) if logits else np.zeros((0, len(training.classes)))
+        return self.calibration.probabilities(said), self.calibration.novelties(said)
 
 
 def cover(spans: Spans, length: float) -> tuple[Spans, npt.NDArray[np.int64]]:

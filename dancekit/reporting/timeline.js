@@ -86,7 +86,7 @@
       const chip = document.createElement("li");
       const [name, sure] = [document.createElement("b"), document.createElement("small")];
       name.textContent = segment[2];
-      sure.textContent = `${Math.round(100 * segment[3])}%`;
+      if (segment[3] > 0) sure.textContent = `${Math.round(100 * segment[3])}%`;
       chip.className = `hue-${segment[4]}`;
       if (persons.length > 1) chip.append(`${numbers[place]}`);
       chip.append(name, sure);

@@ -39,11 +39,7 @@ class Predicted:
         timeline = self.timeline
         lines = [f"{timeline.recording}: {timeline.seconds:.1f} s, {_persons(len(timeline.persons))}"]
         lines += [f"  {notice}" for notice in timeline.notices]
-        for person, segment in timeline.segments:
-            lines.append(
-                f"  {segment.start_seconds:8.2f} s to {segment.end_seconds:8.2f} s  person {person.number}  "
-                f"{segment.movement.replace('_', ' ')} {100 * segment.confidence:.0f}%"
-            )
+        lines += [f"  {segment.text(person.number)}" for person, segment in timeline.segments]
         if self.folder is not None:
             lines.append(f"  {self.folder / 'timeline.html'}")
         return "\n".join(lines)

@@ -47,11 +47,7 @@ class Told:
 
     @property
     def text(self) -> str:
-        segment = self.segment
-        return (
-            f"{segment.start_seconds:8.2f} s to {segment.end_seconds:8.2f} s  person {self.person}  "
-            f"{segment.movement.replace('_', ' ')} {100 * segment.confidence:.0f}%"
-        )
+        return self.segment.text(self.person)
 
     def to_mapping(self) -> dict[str, Any]:
         return {
@@ -234,7 +230,7 @@ def _until_stopped(frames: Iterator[Poses], stopped: list[KeyboardInterrupt]) ->
 
 def _promise(name: str, person: PersonStream) -> str:
     return (
-        f"{name}: a movement is told {person.latency:.1f} s after it ends; "
+        f"{name}: a movement before a rest is told at most {person.latency:.1f} s after it ends; "
         f"{person.most_frames} frames of each person are remembered."
     )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from standins import LENGTHS
 
 from dancekit.prediction.decoding import Span, Ways, worth
+from dancekit.prediction.windows import Answer
 
 SPANS = st.dictionaries(
     st.tuples(st.integers(0, 12), st.integers(1, 5)).map(lambda each: (each[0], each[0] + each[1])),
@@ -25,13 +26,17 @@ class Answers:
         self._seed = seed
         self.asked: list[Span] = []
 
-    def __call__(self, spans) -> np.ndarray:
+    def __call__(self, spans) -> list[Answer]:
         self.asked += spans
-        return np.stack([self.of(span) for span in spans])
+        return [self.of(span) for span in spans]
 
-    def of(self, span: Span) -> np.ndarray:
+    def of(self, span: Span) -> Answer:
         row = np.random.default_rng((self._seed, *span)).random(3) ** 3 + 1e-3
-        return row / row.sum()
+        return Answer(probability=row / row.sum())
+
+
+def _sure(spans) -> list[Answer]:
+    return [Answer(probability=np.array([1.0, 0.0]))] * len(spans)
 
 
 def _ways(worths: dict[Span, float], until: int | None = None) -> Ways:
@@ -52,7 +57,7 @@ def test_the_best_of_all_ways_is_found_with_no_more_questions_than_spans(worths,
     ask = Answers(seed)
 
     def total(way) -> float:
-        return sum(worths[span] + np.log(ask.of(span).max()) for span in way)
+        return sum(worths[span] + np.log(ask.of(span).confidence) for span in way)
 
     ways = _ways(worths)
     decided = ways.decide([ways.moments[-1]], ask)
@@ -66,7 +71,7 @@ def test_the_best_of_all_ways_is_found_with_no_more_questions_than_spans(worths,
     assert total(each.span for each in decided) == pytest.approx(max(map(total, every)))
     assert len(ask.asked) == len(set(ask.asked)) <= len(worths)
     for each in decided:
-        np.testing.assert_array_equal(each.probability, ask.of(each.span))
+        np.testing.assert_array_equal(each.answer.probability, ask.of(each.span).probability)
 
 
 @given(worths=SPANS, seed=st.integers(0, 1000), looks=st.sets(st.integers(0, 17)))
@@ -93,7 +98,7 @@ def test_who_is_sure_is_asked_about_what_is_told_alone() -> None:
 
     def ask(spans):
         asked.extend(spans)
-        return np.tile([0.99, 0.01], (len(spans), 1))
+        return _sure(spans)
 
     decided = _ways(worths).decide([40], ask)
     assert [each.span for each in decided] == asked == [(0, 10), (12, 25), (26, 40)]
@@ -102,11 +107,10 @@ def test_who_is_sure_is_asked_about_what_is_told_alone() -> None:
 def test_a_way_that_may_yet_be_left_is_not_decided() -> None:
     worths = {(0, 10): 3.0, (10, 20): 2.0, (12, 25): 4.0}
     ways, ask = _ways(worths, until=20), Answers(0)
-    sure = lambda spans: np.tile([1.0, 0.0], (len(spans), 1))  # noqa: E731
-    assert [each.span for each in ways.decide([12, 20], sure)] == [(0, 10)]
+    assert [each.span for each in ways.decide([12, 20], _sure)] == [(0, 10)]
     assert ways.moments == [10, 12, 20]
     _add(ways, worths, 25)
-    assert [each.span for each in ways.decide([25], sure)] == [(12, 25)]
+    assert [each.span for each in ways.decide([25], _sure)] == [(12, 25)]
     assert ways.moments == [25] and ways.decide([25], ask) == [] and ask.asked == []
 
 

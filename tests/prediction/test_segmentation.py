@@ -11,7 +11,7 @@ from standins import BOTH, LEFT, LENGTHS, RATE, RIGHT, Swinging, dancer, rising_
 
 from dancekit.prediction.segmentation import Lengths, Segmentation, Segmenter, stays, trimmed
 from dancekit.prediction.timeline import UNKNOWN
-from dancekit.prediction.windows import Track
+from dancekit.prediction.windows import Answer, Track
 
 
 def _told(track: Track, **options: object) -> list[tuple[str, float, float]]:
@@ -148,13 +148,13 @@ class Recalling:
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
-    def probabilities(self, track: Track, spans: np.ndarray) -> np.ndarray:
-        rows = []
+    def answers(self, track: Track, spans: np.ndarray) -> list[Answer]:
+        found = []
         for start, stop in np.asarray(spans):
             first, last = (int(track.keypoints[at, 0, 0]) for at in (start, stop - 1))
             row = np.random.default_rng((self._seed, first, last)).random(3) ** 3 + 1e-3
-            rows.append(row / row.sum())
-        return np.stack(rows)
+            found.append(Answer(probability=row / row.sum(), novelty=2 * row[0]))
+        return found
 
 
 @given(

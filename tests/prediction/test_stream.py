@@ -107,16 +107,6 @@ def test_a_person_who_comes_later_is_told_in_the_frames_of_the_recording() -> No
     assert late == [each.later(500, RATE) for each in early]
 
 
-def test_what_goes_on_now_can_be_asked() -> None:
-    stream = PersonStream(segmenter=segmenter(), frame_rate=RATE)
-    assert stream.now() is None
-    track = dancer((LEFT, 2))
-    for frame in range(len(track)):
-        stream.push(track.keypoints[frame], track.score[frame], True)
-    name, sure = stream.now()
-    assert name == "left" and sure == pytest.approx(np.exp(4) / (np.exp(4) + 2))
-
-
 def test_nobody_is_nothing() -> None:
     stream = PersonStream(segmenter=segmenter(), frame_rate=RATE)
     empty = np.zeros((17, 2), np.float32)

@@ -86,3 +86,9 @@ def test_how_long_movements_may_be_follows_the_training_recordings() -> None:
     assert strict.lengths.shortest == 5 <= strict.lengths.longest and strict.threshold == 0.9
     track = recording([dancer((None, 1), (LEFT, 2), (None, 1))])
     assert replace(PREDICTOR, shortest=5.0).timeline(track, source="x").segments == ()
+
+
+def test_a_line_for_people_gives_no_number_where_nothing_fits() -> None:
+    found = Segment.of("raising_high", (30, 75), RATE, 0.934)
+    assert found.text(2) == "    1.00 s to     2.50 s  person 2  raising high 93%"
+    assert replace(found, movement=UNKNOWN, confidence=0.0).text(1).endswith("person 1  unknown")

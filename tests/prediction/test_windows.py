@@ -59,10 +59,10 @@ def test_spans_are_covered_by_windows_of_one_length() -> None:
 def test_a_model_of_stretched_recordings_sees_each_span_once() -> None:
     model = Swinging()
     scorer = Scorer(classifier=model, calibration=Calibration())
-    found = scorer.probabilities(dancer((LEFT, 5)), [(0, 60), (30, 150)])
-    assert model.asked == 2 and found.shape == (2, 3)
-    assert found.argmax(1).tolist() == [LEFT, LEFT]
-    np.testing.assert_allclose(found.sum(1), 1)
+    found = scorer.answers(dancer((LEFT, 5)), [(0, 60), (30, 150)])
+    assert model.asked == 2
+    assert [each.best for each in found] == [LEFT, LEFT]
+    np.testing.assert_allclose([each.probability.sum() for each in found], 1)
 
 
 def test_a_model_with_a_frame_rate_sees_windows_of_its_length_whose_mean_counts() -> None:
@@ -72,9 +72,9 @@ def test_a_model_with_a_frame_rate_sees_windows_of_its_length_whose_mean_counts(
     model = Swinging(timed)
     scorer = Scorer(classifier=model, calibration=Calibration())
     track = dancer((LEFT, 1), (None, 3))
-    found = scorer.probabilities(track, [(0, 120)])[0]
+    found = scorer.answers(track, [(0, 120)])[0].probability
     windows, _ = cover(np.array([[0.0, 120.0]]), 30.0)
     each = Calibration().probabilities(model.logits(cut(track, windows, 24)))
     np.testing.assert_allclose(found, each.mean(0))
     assert 0.33 < found[LEFT] < 0.7  # a quarter of the time the arm swings
-    assert scorer.probabilities(track, []).shape == (0, 3)
+    assert scorer.answers(track, []) == []

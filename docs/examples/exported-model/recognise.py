@@ -36,5 +36,6 @@ if said.calibration is not None:
     calibration = Calibration.from_mapping(said.calibration, where=sys.argv[1])
 probability = calibration.probabilities(logits)[0]
 best = int(probability.argmax())
-sure = probability[best] >= calibration.threshold
+familiar = calibration.novelties(logits)[0] <= 1
+sure = familiar and probability[best] >= calibration.threshold
 print(f"{model.classes[best] if sure else 'unknown'} {100 * probability[best]:.0f}%")
