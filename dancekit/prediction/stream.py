@@ -27,19 +27,19 @@ _HOP = 0.25  # seconds from one look for final movements to the next
 
 @dataclass(frozen=True, kw_only=True)
 class Poses:
-    """Everyone in one frame.
+    """Everyone who is in one frame.
 
     Attributes:
-        keypoints: (M, V, C); place m is the same person in every frame, and later ones may add persons.
+        keypoints: (M, V, C)
         score: (M, V), 0 = missing.
-        present: (M,)
+        number: (M,) who that is, from 1; the same in all frames.
         frame_rate: frames per second; None = unknown.
         image_size: (width, height) in pixels; None where keypoints are not in pixels.
     """
 
     keypoints: Floats
     score: Floats
-    present: npt.NDArray[np.bool_]
+    number: npt.NDArray[np.int64]
     frame_rate: float | None = None
     image_size: tuple[int, int] | None = None
 
@@ -94,15 +94,16 @@ class PersonStream:
         """How many frames are remembered now."""
         return len(self._keypoints)
 
-    def push(self, keypoints: Floats, score: Floats, present: bool) -> list[Segment]:
-        """Take the next frame, (V, C) and (V,); give the movements that are final with it."""
-        if not present:
-            self._away += 1
-            if self._keypoints and self._away > FLICKER * self._rate:
-                return self._leave()
-            if not self._keypoints:
-                self._start, self._away = self._start + 1, 0
+    def miss(self) -> list[Segment]:
+        """Take the next frame, in which the person is not; give the movements that are final with it."""
+        if not self._keypoints:
+            self._start += 1
             return []
+        self._away += 1
+        return self._leave() if self._away > FLICKER * self._rate else []
+
+    def push(self, keypoints: Floats, score: Floats) -> list[Segment]:
+        """Take the next frame, (V, C) and (V,); give the movements that are final with it."""
         if self._away:
             self._bridge(keypoints, score)
         self._keypoints.append(np.asarray(keypoints, np.float32))

@@ -69,7 +69,7 @@ class Segment:
         return self.movement != UNKNOWN
 
     def text(self, person: int) -> str:
-        """For people to read: when, the number of the person, and what; sure of nothing, it says no number."""
+        """For people to read: when, which person, what, and how surely; nothing is said of 0."""
         sure = f" {100 * self.confidence:.0f}%" if self.confidence > 0 else ""
         return (
             f"{self.start_seconds:8.2f} s to {self.end_seconds:8.2f} s  person {person}  "

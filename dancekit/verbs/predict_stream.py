@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dancekit.data.found import Found
     from dancekit.skeleton.layout import Layout
 
+_OF_PEOPLE = ("keypoints", "score", "number")
 _RATE_FRAMES = 16  # from which the frame rate of a detector's poses is told
 _LONGEST_BREAK = 3600.0  # seconds without a frame: more is a broken clock
 
@@ -98,7 +99,7 @@ def _pictures(model: Chosen, source: str, overrides: Sequence[str], detectors: D
 
 
 def poses_of(frames: Iterable[Found], *, name: str) -> Iterator[Poses]:
-    """What a detector finds, as the same places in every frame, at a constant rate.
+    """What a detector finds, at a constant rate.
 
     The rate is that of the first frames, which are waited for. Every moment has the frame that is nearest to
     it; where there is none nobody is there. Whoever is nobody for certain is left out.
@@ -114,7 +115,7 @@ def poses_of(frames: Iterable[Found], *, name: str) -> Iterator[Poses]:
     from dancekit.data.found import usual_rate
 
     rate = usual_rate(np.array([each.time for each in first]))
-    places: dict[int, int] = {}
+    numbers: dict[int, int] = {}  # of everyone who ever was
     told = 0
     for each in chain(first, moments):
         number = round((each.time - first[0].time) * (rate or ASSUMED_RATE))
@@ -126,26 +127,22 @@ def poses_of(frames: Iterable[Found], *, name: str) -> Iterator[Poses]:
                 f"{each.time - first[0].time:.0f} seconds.",
                 hint="Its clock may be broken: convert the video to a constant frame rate.",
             )
-        poses = _poses(each, places, rate)
-        nobody = replace(poses, score=np.zeros_like(poses.score), present=np.zeros_like(poses.present))
+        poses = _poses(each, numbers, rate)
+        nobody = replace(poses, **{name: getattr(poses, name)[:0] for name in _OF_PEOPLE})
         yield from repeat(nobody, number - told)
         yield poses
         told = number + 1
 
 
-def _poses(found: Found, places: dict[int, int], rate: float | None) -> Poses:
-    """The people of one frame at their places; who is new gets the next."""
-    for identity in found.identity.tolist():
-        if identity >= 0:
-            places.setdefault(identity, len(places))
-    people = np.zeros((len(places), *found.people.shape[1:]), np.float32)  # (M, V, 3)
-    for person, identity in zip(found.people, found.identity.tolist(), strict=True):
-        if identity >= 0:
-            people[places[identity]] = person
+def _poses(found: Found, numbers: dict[int, int], rate: float | None) -> Poses:
+    here = (found.identity >= 0) & (found.people[..., 2] > 0).any(1)  # (D,)
+    people = found.people[here].astype(np.float32)  # (M, V, 3)
     return Poses(
         keypoints=people[..., :2],
         score=people[..., 2],
-        present=np.asarray((people[..., 2] > 0).any(1)),
+        number=np.array(
+            [numbers.setdefault(each, len(numbers) + 1) for each in found.identity[here].tolist()], np.int64
+        ),
         frame_rate=rate,
         image_size=found.image_size,
     )
@@ -154,10 +151,11 @@ def _poses(found: Found, places: dict[int, int], rate: float | None) -> Poses:
 def _recording(model: Chosen, recording: Recording) -> Iterator[Told]:
     def frames() -> Iterator[Poses]:
         for frame in range(recording.frames):
+            here = np.flatnonzero(recording.present[:, frame])  # (M,)
             yield Poses(
-                keypoints=recording.keypoints[:, frame],
-                score=recording.score[:, frame],
-                present=recording.present[:, frame],
+                keypoints=recording.keypoints[here, frame],
+                score=recording.score[here, frame],
+                number=here + 1,
                 frame_rate=recording.frame_rate,
                 image_size=recording.image_size,
             )
@@ -171,18 +169,19 @@ def told(model: Chosen, name: str, layout: Layout, frames: Iterator[Poses]) -> I
     Raises:
         KeyboardInterrupt: the user stopped it; what was danced up to then is told first.
     """
-    persons: dict[int, PersonStream] = {}
+    persons: dict[int, PersonStream] = {}  # by number, who is there or was a moment ago
+    promised = False
     predictor: Predictor | None = None
     rate = ASSUMED_RATE
-    number = 0
+    frame = 0
     stopped: list[KeyboardInterrupt] = []
-    for number, poses in enumerate(_until_stopped(frames, stopped), start=1):
+    for frame, poses in enumerate(_until_stopped(frames, stopped)):
         started = time.perf_counter()
         one = Recording(
             name=name,
             keypoints=poses.keypoints[:, None],  # (M, 1, V, C)
             score=poses.score[:, None],
-            present=poses.present[:, None],
+            present=np.ones((len(poses.number), 1), bool),
             layout=layout,
             frame_rate=poses.frame_rate,
             image_size=poses.image_size,
@@ -191,30 +190,31 @@ def told(model: Chosen, name: str, layout: Layout, frames: Iterator[Poses]) -> I
             predictor = model.for_recording(one)
             rate = one.rate
         fitted, said = fit(one, predictor.training)
-        if not persons and fitted.present.any():
-            for sentence in said:
-                say(f"{name}: {sentence}")
-        for person in range(len(fitted.keypoints)):
-            if person not in persons:
-                if not fitted.present[person, 0]:
-                    continue
-                persons[person] = PersonStream(
-                    segmenter=predictor.segmenter,
-                    frame_rate=rate,
-                    image_size=fitted.image_size,
-                    first=number - 1,
-                )
-                if len(persons) == 1:
-                    say(_promise(name, persons[person]))
-            found = persons[person].push(
-                fitted.keypoints[person, 0], fitted.score[person, 0], bool(fitted.present[person, 0])
+        here = {number: row for row, number in enumerate(poses.number.tolist()) if fitted.present[row, 0]}
+        for number in here.keys() - persons.keys():
+            persons[number] = PersonStream(
+                segmenter=predictor.segmenter,
+                frame_rate=rate,
+                image_size=fitted.image_size,
+                first=frame,
             )
-            yield from _each(name, person, found, number / rate, 1000 * (time.perf_counter() - started))
-    for person, each in persons.items():
+        if here and not promised:
+            for sentence in (*said, _promise(next(iter(persons.values())))):
+                say(f"{name}: {sentence}")
+            promised = True
+        for number, person in sorted(persons.items()):
+            if number in here:
+                row = here[number]
+                found = person.push(fitted.keypoints[row, 0], fitted.score[row, 0])
+            else:
+                found = person.miss()
+            if not person.remembered:
+                del persons[number]
+            yield from _each(name, number, found, (frame + 1) / rate, started)
+    for number, person in sorted(persons.items()):
         started = time.perf_counter()
-        found = each.close()
-        yield from _each(name, person, found, number / rate, 1000 * (time.perf_counter() - started))
-    if not persons:
+        yield from _each(name, number, person.close(), (frame + 1) / rate, started)
+    if not promised:
         say(f"{name}: Nobody is there.")
     if stopped:
         raise stopped[0]
@@ -228,13 +228,14 @@ def _until_stopped(frames: Iterator[Poses], stopped: list[KeyboardInterrupt]) ->
         stopped.append(interruption)
 
 
-def _promise(name: str, person: PersonStream) -> str:
+def _promise(person: PersonStream) -> str:
     return (
-        f"{name}: a movement before a rest is told at most {person.latency:.1f} s after it ends; "
+        f"a movement before a rest is told at most {person.latency:.1f} s after it ends; "
         f"{person.most_frames} frames of each person are remembered."
     )
 
 
-def _each(name: str, person: int, found: Sequence[Segment], now: float, cost: float) -> Iterator[Told]:
+def _each(name: str, person: int, found: Sequence[Segment], now: float, started: float) -> Iterator[Told]:
+    cost = 1000 * (time.perf_counter() - started)
     for segment in found:
-        yield Told(recording=name, person=person + 1, segment=segment, told_seconds=now, milliseconds=cost)
+        yield Told(recording=name, person=person, segment=segment, told_seconds=now, milliseconds=cost)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +24,8 @@ def _streamed(
     told: list[Segment] = []
     when: list[int] = []
     for frame in range(len(track)):
-        found = stream.push(track.keypoints[frame], track.score[frame], bool(track.present[frame]))
+        here = track.present[frame]
+        found = stream.push(track.keypoints[frame], track.score[frame]) if here else stream.miss()
         told += found
         when += [frame + 1] * len(found)
         assert stream.remembered <= stream.most_frames
@@ -109,6 +109,5 @@ def test_a_person_who_comes_later_is_told_in_the_frames_of_the_recording() -> No
 
 def test_nobody_is_nothing() -> None:
     stream = PersonStream(segmenter=segmenter(), frame_rate=RATE)
-    empty = np.zeros((17, 2), np.float32)
-    assert [stream.push(empty, empty[:, 0], False) for _ in range(50)] == [[]] * 50
+    assert [stream.miss() for _ in range(50)] == [[]] * 50
     assert stream.close() == [] and stream.remembered == 0

@@ -5,6 +5,8 @@ import json
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -19,7 +21,10 @@ from dancekit.data.found import Found
 from dancekit.errors import DataError, DataWarning, RecipeError, RunError
 from dancekit.interfaces import Detector
 from dancekit.plugin import Component, Plugin, Registry
+from dancekit.prediction.stream import PersonStream, Poses
 from dancekit.run import Run
+from dancekit.skeleton.layout import Layout
+from dancekit.verbs import predict_stream
 from dancekit.verbs.inputs import Detectors, recordings_of
 from dancekit.verbs.predict import Chosen, Failed, Predicted, open_model, predict, write_all
 from dancekit.verbs.predict_stream import poses_of, stream
@@ -108,10 +113,45 @@ def test_names_that_are_alike_get_folders_of_their_own(model: Chosen, tmp_path: 
 
 def test_a_stream_tells_of_recordings_too(model: Chosen, tmp_path: Path) -> None:
     clip = _clip(tmp_path)
-    told = list(stream(model, [str(clip)], OPTIONS, Registry.load(), format="arrays"))
+    lines = list(stream(model, [str(clip)], OPTIONS, Registry.load(), format="arrays"))
     (whole,) = predict(model, [str(clip)], OPTIONS, Registry.load(), format="arrays")
-    assert [each.segment for each in told] == [each for _, each in whole.timeline.segments]
-    assert told[0].to_mapping()["movement"] == told[0].segment.movement and "person 1" in told[0].text
+    assert [each.segment for each in lines] == [each for _, each in whole.timeline.segments]
+    assert lines[0].to_mapping()["movement"] == lines[0].segment.movement and "person 1" in lines[0].text
+
+
+def test_who_is_gone_is_let_go_of_and_keeps_the_number(
+    model: Chosen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: WeakSet[PersonStream] = WeakSet()
+
+    class Counted(PersonStream):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            alive.add(self)
+
+    monkeypatch.setattr("dancekit.verbs.predict_stream.PersonStream", Counted)
+    most = []
+
+    def visitors() -> Iterator[Poses]:
+        """One after the other for two seconds, a second apart; at last the first comes back."""
+        pose = 300 + 60 * np.random.default_rng(0).normal(size=(18, 2))
+        for number in [*range(1, 13), 1]:
+            for frame in range(90):
+                there = frame < 60
+                x = 60 * np.sin(frame / 3) * (10 < frame < 50)
+                most.append(len(alive))
+                yield Poses(
+                    keypoints=(pose + np.array([x, 0]))[None][:there].astype(np.float32),
+                    score=np.ones((1, 18), np.float32)[:there],
+                    number=np.array([number])[:there],
+                    frame_rate=30.0,
+                    image_size=(640, 480),
+                )
+
+    found = list(predict_stream.told(model, "door", Layout.named("openpose18"), visitors()))
+    assert max(most) <= 2
+    assert [each.person for each in found] == [*range(1, 13), 1]
+    assert found[-1].segment == found[0].segment.later(12 * 90, 30.0)
 
 
 PLUGIN = '''
@@ -157,8 +197,8 @@ def test_pictures_go_through_the_detector_that_is_named(
     assert detectors.takes(str(picture)) and detectors.takes("0") and not detectors.takes("dance_six")
     (found,) = predict(model, [str(picture)], [], with_detector, detector="still", out=tmp_path / "out")
     assert found.timeline.frames == 90 and found.timeline.segments
-    told = list(stream(model, [str(picture)], [], with_detector, detector="still,frames=90"))
-    assert [each.segment.start_frame for each in told] == [
+    lines = list(stream(model, [str(picture)], [], with_detector, detector="still,frames=90"))
+    assert [each.segment.start_frame for each in lines] == [
         each.start_frame for _, each in found.timeline.segments
     ]
     (wrong,) = predict(model, [str(picture)], [], with_detector, detector="stil")
@@ -315,7 +355,7 @@ def test_a_stream_of_variable_rate_has_a_pose_for_every_moment() -> None:
     regular = np.arange(20) / 30
     times = [*regular, regular[-1] + 0.01, regular[-1] + 5 / 30]  # one too early, and four that are missing
     poses = list(poses_of(_found(times), name="camera 0"))
-    assert [bool(each.present.any()) for each in poses] == [True] * 20 + [False] * 4 + [True]
+    assert [each.number.tolist() == [1] for each in poses] == [True] * 20 + [False] * 4 + [True]
     assert {each.frame_rate for each in poses} == {30.0}
     with pytest.raises(DataError, match="camera 0: there is no frame between 1 and 9000 seconds"):
         list(poses_of(_found([*regular, 9000.0]), name="camera 0"))
