@@ -36,7 +36,8 @@ def numbers(values: Any, count: int, *, where: str, what: str) -> Array:
     if len(values) != count:
         raise DataError(
             f"{where}: `{what}` has {len(values)} numbers in place of {count}.",
-            hint="Take the layout of the model that made it, or write the file again.",
+            hint="Name the layout or the model that it was made with, such as layout=openpose18 or "
+            "model=COCO, or write the file again.",
         )
     try:
         with np.errstate(over="ignore"):

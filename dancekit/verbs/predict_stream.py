@@ -231,7 +231,7 @@ def _until_stopped(frames: Iterator[Poses], stopped: list[KeyboardInterrupt]) ->
 def _promise(person: PersonStream) -> str:
     return (
         f"a movement before a rest is told at most {person.latency:.1f} s after it ends; "
-        f"{person.most_frames} frames of each person are remembered."
+        f"at most {person.most_frames} frames of each person are remembered."
     )
 
 
