@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit.errors import RunError
-from dancekit.prediction.novelty import Novelty
+from dancekit.prediction.novelty import RARE, Novelty
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ class Calibration:
     novelty: Novelty | None = None
 
     @classmethod
-    def learn(cls, logits: Floats, label: Integers, *, keep: float = 0.98) -> Calibration:
+    def learn(cls, logits: Floats, label: Integers, *, keep: float = 1 - RARE) -> Calibration:
         """From logits (N, classes) and the right classes (N,).
 
         The temperature has the least cross-entropy. The threshold is the probability that the share `keep`

@@ -1,15 +1,17 @@
 """The best way to lay movements over time: dynamic programming that asks the classifier only where it must.
 
-    maximise  sum over movements ( W * integral of (log odds + B) dt + log p - z^2 / 2 - C )
+    maximise  sum over movements ( W * integral of (log odds + B) dt + log p q - z^2 / 2 - C )
 
 over all sets of spans that don't overlap, each from a moment at which a movement may begin to one at which
 it may end. The log odds are those of activity (`dancekit.prediction.activity`), p is the calibrated
-probability of the span's likeliest class, z how unusual its length is for the training recordings. This
-decodes a semi-Markov model (Sarawagi and Cohen, "Semi-Markov conditional random fields", 2004).
+probability of the span's likeliest class, q is 0.02 of a span that is unlike all movements, as 2 % of all
+are, and else 1, z how unusual its length is for the training recordings. This decodes a semi-Markov model
+(Sarawagi and Cohen, "Semi-Markov conditional random fields", 2004).
 
-As log p is never above 0, a span that has not been asked about is worth at most what it is without it. So the
-best way is found with that first; the classifier is asked about the spans in it that it was not asked about
-before; and this is repeated until there is none. The result is the best of all ways, at the price of few.
+As log p q is never above 0, a span that has not been asked about is worth at most what it is without it. So
+the best way is found with that first; the classifier is asked about the spans in it that it was not asked
+about before; and this is repeated until there is none. The result is the best of all ways, at the price of
+few.
 
 While a recording still comes in, the best way to the moment at which it will end is not known; but it leads
 through one of the moments from which a span may go on. What the best ways to all of those share is final.
@@ -23,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dancekit.prediction.novelty import RARE
 from dancekit.prediction.windows import Answer
 
 Span = tuple[int, int]
@@ -137,7 +140,7 @@ class Ways:
         for moment in self.moments:
             best, came = before, None
             for start, each in self._arriving[moment]:
-                total = most[start] + each + _log_p(self._asked.get((start, moment)))
+                total = most[start] + each + _log_pq(self._asked.get((start, moment)))
                 if total > best:
                     best, came = total, start
             most[moment], back[moment] = best, came
@@ -165,5 +168,8 @@ class _Way:
     spans: list[Span]
 
 
-def _log_p(answer: Answer | None) -> float:
-    return 0.0 if answer is None else float(np.log(max(answer.probability.max(), _SURE)))
+def _log_pq(answer: Answer | None) -> float:
+    if answer is None:
+        return 0.0
+    unlike = RARE if answer.novelty > 1 else 1.0
+    return float(np.log(max(answer.probability.max() * unlike, _SURE)))

@@ -23,6 +23,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+RARE = 0.02
+"""The share of what is recognised that counts as unlike it."""
+
 _FEWEST = 50  # recognised recordings, of which one in fifty can be told
 _FEWEST_OF_CLASS = 3
 _FOLDS = 5
@@ -44,7 +47,7 @@ class Novelty:
     limit: float
 
     @classmethod
-    def learn(cls, logits: Floats, label: Integers, *, keep: float = 0.98) -> Novelty | None:
+    def learn(cls, logits: Floats, label: Integers, *, keep: float = 1 - RARE) -> Novelty | None:
         """From logits (N, classes) and the right classes (N,); None of too few or of such that are all alike.
 
         Only what was recognised rightly counts. The limit is the distance that the share `keep` does not

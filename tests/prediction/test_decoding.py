@@ -104,6 +104,17 @@ def test_who_is_sure_is_asked_about_what_is_told_alone() -> None:
     assert [each.span for each in decided] == asked == [(0, 10), (12, 25), (26, 40)]
 
 
+def test_of_equal_ways_that_through_what_is_like_something_is_taken() -> None:
+    worths = {(0, 20): 4.0, (0, 10): 1.5, (10, 20): 1.5}
+
+    def ask(spans):
+        return [Answer(probability=np.array([1.0, 0.0]), novelty=2.0 * (span == (0, 20))) for span in spans]
+
+    assert [each.span for each in _ways(worths).decide([20], ask)] == [(0, 10), (10, 20)]
+    worths[0, 20] = 7.0  # 3.9 are taken off
+    assert [each.span for each in _ways(worths).decide([20], ask)] == [(0, 20)]
+
+
 def test_a_way_that_may_yet_be_left_is_not_decided() -> None:
     worths = {(0, 10): 3.0, (10, 20): 2.0, (12, 25): 4.0}
     ways, ask = _ways(worths, until=20), Answers(0)
