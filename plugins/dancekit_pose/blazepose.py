@@ -6,12 +6,17 @@ person. Its Tasks run the same two networks from a bundle of both, in which each
 
 from __future__ import annotations
 
+import atexit
 import importlib
-import io
 import os
+import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,16 +50,17 @@ class BlazePose:
         base = _library("mediapipe.tasks.python.core.base_options")
         self._moving = moving
         self._last = -1  # milliseconds of the last picture
-        self._landmarker = vision.PoseLandmarker.create_from_options(
-            vision.PoseLandmarkerOptions(
-                base_options=base.BaseOptions(model_asset_buffer=_bundle()),
-                running_mode=vision.RunningMode.VIDEO if moving else vision.RunningMode.IMAGE,
-                num_poses=people,
-                min_pose_detection_confidence=confidence,
-                min_pose_presence_confidence=confidence,
-                min_tracking_confidence=confidence,
-            )
+        self._has_looked = False
+        options = vision.PoseLandmarkerOptions(
+            base_options=base.BaseOptions(model_asset_path=str(_bundle())),
+            running_mode=vision.RunningMode.VIDEO if moving else vision.RunningMode.IMAGE,
+            num_poses=people,
+            min_pose_detection_confidence=confidence,
+            min_pose_presence_confidence=confidence,
+            min_tracking_confidence=confidence,
         )
+        with silence():
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
 
     def __call__(self, picture: Picture, time: float) -> Array:
         """(D, 33, 3): pixels, and the visibility as score.
@@ -66,11 +72,13 @@ class BlazePose:
         image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture)
         )
-        if self._moving:
-            self._last = max(self._last + 1, round(1000 * time))
-            found = self._landmarker.detect_for_video(image, self._last)
-        else:
-            found = self._landmarker.detect(image)
+        with nullcontext() if self._has_looked else silence():
+            if self._moving:
+                self._last = max(self._last + 1, round(1000 * time))
+                found = self._landmarker.detect_for_video(image, self._last)
+            else:
+                found = self._landmarker.detect(image)
+        self._has_looked = True
         scale = picture.shape[1::-1]
         people = [
             np.array([(joint.x, joint.y, joint.visibility) for joint in person])
@@ -84,16 +92,41 @@ class BlazePose:
 
 
 @cache
-def _bundle() -> bytes:
-    """Both networks in one file, as Tasks read them."""
+def _bundle() -> Path:
+    """Both networks in one file, as Tasks read them: gone when Python ends.
+
+    From a file a model is made in half the time that it takes from memory, where MediaPipe copies the bundle.
+    """
     writer = _library("mediapipe.tasks.python.metadata.metadata_writers.metadata_writer").MetadataWriter
-    file = io.BytesIO()
+    folder = tempfile.TemporaryDirectory(prefix="dancekit-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "pose_landmarker.task"
     with zipfile.ZipFile(file, "w") as bundle:
         for inside, name, mean, deviation in _NETWORKS:
             weights = resources.files("mediapipe").joinpath(inside).read_bytes()
             described = writer.create(bytearray(weights)).add_image_input([mean], [deviation])
             bundle.writestr(name, bytes(described.populate()[0]))
-    return file.getvalue()
+    return file
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Nothing on standard error: MediaPipe's native code tells of its beginnings there at any log level.
+
+    What goes wrong in it is raised as a Python exception, so that no error is lost.
+    """
+    if sys.stderr is None:  # closed when Python began
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _library(name: str) -> Any:

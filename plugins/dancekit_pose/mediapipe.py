@@ -15,7 +15,8 @@ from dancekit.errors import RecipeError
 from dancekit.interfaces import Detector
 from dancekit.skeleton.layout import Layout
 from dancekit_pose.blazepose import JOINTS, BlazePose
-from dancekit_pose.searching import Followers, everyone
+from dancekit_pose.following import Followers
+from dancekit_pose.searching import everyone
 
 
 class MediaPipe(Detector):

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from dancekit_pose.blazepose import silence
 from dancekit_pose.mediapipe import MediaPipe
 from dancekit_sources.dance_six import DanceSix
 from dancekit_sources.dance_six.anatomy import JOINTS
@@ -22,6 +23,8 @@ from dancekit.skeleton.layout import Layout
 
 HERE = Path(__file__).parent
 SIZE, FRAMES = 400, 24
+STRIP, ROW = 200, 4
+"""The width of one dancer in a row, and how many there are."""
 COMPARED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 
 
@@ -38,6 +41,15 @@ def test_arguments_that_make_no_sense() -> None:
         MediaPipe(persons=0)
 
 
+def test_native_code_is_silent_for_a_while_only(capfd: pytest.CaptureFixture[str]) -> None:
+    with silence():
+        os.write(2, b"from native code")
+    with pytest.raises(ValueError, match="wrong"), silence():
+        raise ValueError("wrong")
+    os.write(2, b"heard again")
+    assert capfd.readouterr().err == "heard again"
+
+
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DANCEKIT_MEDIAPIPE_PYTHON names one that is kept between runs."""
@@ -48,7 +60,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    """A dance as a video, one frame of it, and the same stage without anybody."""
+    """A dance as a video, one frame of it, the same stage without anybody, and several dancers in a row."""
     folder = tmp_path_factory.mktemp("recordings")
     strip = (
         DanceSix(recordings_train=6, recordings_test=6)
@@ -61,7 +73,25 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     assert strip.person_mask is not None
     colour = np.median(pictures[0][~strip.person_mask[0]], axis=0).astype(np.uint8)
     Image.fromarray(np.broadcast_to(colour, (SIZE, SIZE, 3)).copy()).save(folder / "wall.png")
-    return tuple(folder / name for name in ("dance.mp4", "photo.png", "wall.png"))
+    row = dancers_in_a_row()
+    (folder / "picture").mkdir()
+    write_video(folder / f"row_of_{ROW}.mp4", row)
+    Image.fromarray(row[12]).save(folder / "picture" / f"row_of_{ROW}.png")
+    names = ("dance.mp4", "photo.png", "wall.png", f"row_of_{ROW}.mp4", f"picture/row_of_{ROW}.png")
+    return tuple(folder / name for name in names)
+
+
+def dancers_in_a_row() -> np.ndarray:
+    """(T, H, W, 3) so close that a window around one shows the next."""
+    dances = DanceSix(recordings_train=6, recordings_test=6, scenery="plain").pictures("test")
+    strips = []
+    for number in range(ROW):
+        strip = dances.read(f"test-{number:05d}", np.arange(FRAMES), size=SIZE)
+        assert strip.person_mask is not None
+        columns = np.nonzero(strip.person_mask.any(axis=(0, 1)))[0]
+        left = int(np.clip((columns.min() + columns.max() - STRIP) // 2, 0, SIZE - STRIP))
+        strips.append(strip.frames.transpose(0, 2, 3, 1)[:, :, left : left + STRIP])
+    return np.concatenate(strips, axis=2)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +123,7 @@ def test_mediapipe_finds_the_dancer(
         timeout=600,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    assert not done.stderr  # MediaPipe does not tell of itself
     with np.load(tmp_path / "dance.npz") as dance:
         assert dance["keypoints"].shape == (1, FRAMES, 33, 2) and dance["present"].all()
         assert dance["size"].tolist() == [SIZE, SIZE] and dance["rate"] == pytest.approx(30)
