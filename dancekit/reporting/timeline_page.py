@@ -26,6 +26,7 @@ HUES = 10
 """How many movements have a colour of their own; more take them again."""
 
 _MOST_NUMBERS = 3_000_000  # bytes of the skeletons; as base64 a third more
+_LAST_TICK = 97.0  # per cent
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
 
 
@@ -168,11 +169,13 @@ def _totals(timeline: Timeline) -> list[dict[str, Any]]:
 
 
 def _ticks(seconds: float) -> list[tuple[float, str]]:
-    """Where the ruler has its marks, in per cent, and what stands there: a mark every few seconds."""
+    """Where the ruler has its marks, in per cent, and what stands there: a mark every few seconds.
+
+    At the very end there is none, as what stands there would be cut off.
+    """
     step = next((step for step in _TICKS if seconds / step <= 60), _TICKS[-1])
-    return [
-        (round(100 * at / seconds, 4), clock(at, 0)) for at in range(0, int(seconds) + 1, step) if seconds
-    ]
+    places = [(round(100 * at / seconds, 4), at) for at in range(0, int(seconds) + 1, step) if seconds]
+    return [(place, clock(at, 0)) for place, at in places if place <= _LAST_TICK]
 
 
 def _contents(timeline: Timeline, recording: Drawn) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -50,7 +51,7 @@ class BlazePose:
         base = _library("mediapipe.tasks.python.core.base_options")
         self._moving = moving
         self._last = -1  # milliseconds of the last picture
-        self._has_looked = False
+        self._has_seen = False  # somebody: by then each of its parts has begun
         options = vision.PoseLandmarkerOptions(
             base_options=base.BaseOptions(model_asset_path=str(_bundle())),
             running_mode=vision.RunningMode.VIDEO if moving else vision.RunningMode.IMAGE,
@@ -72,13 +73,13 @@ class BlazePose:
         image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture)
         )
-        with nullcontext() if self._has_looked else silence():
+        with nullcontext() if self._has_seen else silence():
             if self._moving:
                 self._last = max(self._last + 1, round(1000 * time))
                 found = self._landmarker.detect_for_video(image, self._last)
             else:
                 found = self._landmarker.detect(image)
-        self._has_looked = True
+        self._has_seen = self._has_seen or bool(found.pose_landmarks)
         scale = picture.shape[1::-1]
         people = [
             np.array([(joint.x, joint.y, joint.visibility) for joint in person])
@@ -109,6 +110,34 @@ def _bundle() -> Path:
     return file
 
 
+class _Silence:
+    """Of standard error, as long as any thread wants it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._kept = -1
+
+    def begin(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                sys.stderr.flush()
+                self._kept = os.dup(2)
+                with Path(os.devnull).open("w") as nowhere:
+                    os.dup2(nowhere.fileno(), 2)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted == 0:
+                os.dup2(self._kept, 2)
+                os.close(self._kept)
+
+
+_SILENCE = _Silence()
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Nothing on standard error: MediaPipe's native code tells of its beginnings there at any log level.
@@ -118,15 +147,11 @@ def silence() -> Iterator[None]:
     if sys.stderr is None:  # closed when Python began
         yield
         return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
+    _SILENCE.begin()
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _SILENCE.end()
 
 
 def _library(name: str) -> Any:

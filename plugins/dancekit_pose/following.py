@@ -13,6 +13,7 @@ import numpy as np
 
 from dancekit.data.detections import Array, stacked
 from dancekit.data.footage import Picture
+from dancekit_pose.parallel import at_once
 from dancekit_pose.searching import FAR, apart, candidates, confirmed, same
 from dancekit_pose.windows import Model, Window, parts_of, windows_of
 
@@ -34,7 +35,7 @@ class Followers:
     """The people in the frames of one video, each in a window of their own.
 
     Args:
-        searching: a model for single pictures.
+        searching: a model for single pictures, which threads may share.
         following: makes a model for the window of one person, in which so many people are.
         people: the most that are followed.
         joints: V.
@@ -58,8 +59,8 @@ class Followers:
     def __call__(self, picture: Picture, time: float) -> Array:
         """(D, V, 3): everyone in the next frame, who was found first before the others."""
         here: list[Array] = []
-        for each in self._followed:
-            found = each.window.people(each.model, picture, time)
+        looks = at_once(lambda each: each.window.people(each.model, picture, time), self._followed)
+        for each, found in zip(self._followed, looks, strict=True):
             nearest = min(found, key=partial(apart, each.pose), default=None)
             if nearest is None or not same(nearest, each.pose, most=FAR):
                 continue

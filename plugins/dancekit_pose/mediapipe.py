@@ -16,6 +16,7 @@ from dancekit.interfaces import Detector
 from dancekit.skeleton.layout import Layout
 from dancekit_pose.blazepose import JOINTS, BlazePose
 from dancekit_pose.following import Followers
+from dancekit_pose.parallel import FreeModel, workers
 from dancekit_pose.searching import everyone
 
 
@@ -49,7 +50,7 @@ class MediaPipe(Detector):
         yield from follow_found(self._people(footage), frame_rate=footage.frame_rate, image_size=footage.size)
 
     def _people(self, footage: Footage) -> Iterator[tuple[float, Array]]:
-        searching = self._model(self.persons, moving=False)
+        searching = FreeModel([self._model(self.persons, moving=False) for _ in range(workers())])
         followers = Followers(
             searching=searching,
             following=lambda people: self._model(people, moving=True),

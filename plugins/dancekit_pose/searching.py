@@ -1,7 +1,8 @@
 """Everyone in one picture, with a model that sees one large person best.
 
 A model that makes every picture small before it looks misses people who are small in it. So people are looked
-for in parts of the picture too, and whoever may be there is looked at again in a window of their own.
+for in parts of the picture too, and whoever may be there is looked at again in a window of their own. Threads
+share the model.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from dancekit.data.association import sizes
 from dancekit.data.detections import Array
 from dancekit.data.footage import Picture
+from dancekit_pose.parallel import at_once
 from dancekit_pose.windows import Model, Window, parts_of, windows_of
 
 _SAME = 0.15
@@ -32,7 +34,8 @@ def everyone(model: Model, picture: Picture, time: float) -> list[Array]:
 
 def candidates(model: Model, picture: Picture, time: float, parts: Iterable[Window]) -> list[Array]:
     """Who is found in parts of a picture, each person once: the most certain first."""
-    return _each_once(pose for part in parts for pose in part.people(model, picture, time))
+    looks = at_once(lambda part: part.people(model, picture, time), parts)
+    return _each_once(pose for people in looks for pose in people)
 
 
 def confirmed(model: Model, picture: Picture, time: float, poses: Iterable[Array]) -> list[Array]:
@@ -41,7 +44,7 @@ def confirmed(model: Model, picture: Picture, time: float, poses: Iterable[Array
     Of somebody whom the border of a part cuts, and of what is nobody, models make up poses; in windows with
     room around it such a pose becomes the whole person, or nobody.
     """
-    again = (_settled(model, picture, time, pose) for pose in poses)
+    again = at_once(lambda pose: _settled(model, picture, time, pose), poses)
     return _each_once(pose for pose in again if pose is not None)
 
 
