@@ -7,8 +7,8 @@ FOLDER holds bandai2_3d.pkl: ten movements in seven styles. Each seed draws 20 p
 styles and 20 pairs of two movements. The table gives the area under the ROC curve of the score, of what the
 score is made of and of what is shared, and what the limit of refusal does.
 
-With --made the recordings are those of dance_six of these seeds, six dancers of each movement, who turn as they
-please. The table gives the share that is refused of each movement (down) beside a reference (across).
+With --made the recordings are those of dance_six of these seeds, six dancers of each movement, who turn as
+they please. The table gives the share that is refused of each movement (down) beside a reference (across).
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def print_refused(seeds: list[int]) -> None:
                 if first != second or who != whose
             ]
             for place in rng.permutation(len(fitting))[: 12 if first == second else 5]:
-                unshared = mirrored(*fitting[place], "auto", Options(), Parts())[2]
+                student, reference = fitting[place]
+                unshared = mirrored(student, reference, "auto", Options(), Parts())[2]
                 refused.setdefault((first, second), []).append(unshared > UNSHARED)
     for first, name in enumerate(CLASSES):
         shares = [np.mean(refused[first, second]) for second in range(len(CLASSES))]

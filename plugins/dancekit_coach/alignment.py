@@ -36,7 +36,8 @@ class Alignment:
     Attributes:
         warp: (T reference,) the student's frame, a fraction, for each frame of the reference; never falling;
             NaN where the student's recording has not begun or is over.
-        matched: (T reference,) bool: frames on the path itself; the others continue it at the same pace.
+        matched: (T reference,) bool: frames from the first to the last in which both move; before and after,
+            the warp goes on with the lag that it has there.
         moving: (T reference,) bool: frames in which there is movement to be timed.
         start_lag: seconds by which the student is late at the beginning.
         tempo_ratio: above 1: the student is quicker.
@@ -89,7 +90,9 @@ class WarpingAligner(Aligner):
         smooth = _smoothed(path.astype(np.float64))
         timed = _timed(path, theirs, ours, moving)
         lag, tempo, residual = _timing(smooth, timed, rate)
-        warp, matched = _warp(smooth, len(ours), len(theirs))
+        # Where nothing moves the path is led by jitter and by where its ends happen to be cut.
+        steps = np.flatnonzero(timed)
+        warp, matched = _warp(smooth[steps[0] : steps[-1] + 1], len(ours), len(theirs))
         difference = theirs[path[:, 0]] - ours[path[:, 1]]
         return Alignment(
             warp=warp,

@@ -14,20 +14,15 @@ import numpy as np
 from dancekit_coach.body import (
     SIDES,
     Array,
-    foreshortened,
     into_frame,
     joint,
     limb_directions,
     neck,
     trunk_frame,
     unit,
-    view_angle,
 )
 
 Part = Literal["arm", "leg", "trunk", "head"]
-
-WIDEST_VIEW = 30.0
-"""Degrees away from frontal at which angles in 2D stop being measured."""
 
 _RAISED = 0.3  # sine of the elevation from which on a limb has a plane
 
@@ -117,23 +112,6 @@ def joint_angles(points: Array, *, vertical: bool = True) -> Array:
     found["trunk_twist"] = none if flat else _twist(points, frame)
     found["head_tilt"] = angle_between(joint(points, "head") - neck(points), frame[..., 1, :])
     return np.stack([found[angle.name] for angle in ANGLES], axis=-1)  # (..., T, A)
-
-
-def view_gate(points: Array, rate: float, frontal_ratio: float) -> Array:
-    """Where angles in 2D can be believed, (T, A) bool as 0 and 1: frontal views, limbs not into depth."""
-    frontal = view_angle(points, rate, frontal_ratio) <= WIDEST_VIEW  # (T,); NaN is no
-    deep = foreshortened(points)  # (T, B)
-    limbs = {"arm": {"left": (0, 1), "right": (2, 3)}, "leg": {"left": (4, 5), "right": (6, 7)}}
-    gate = np.zeros((len(points), len(ANGLES)))
-    for place, angle in enumerate(ANGLES):
-        allowed = frontal & angle.planar
-        if angle.side:
-            upper, lower = limbs[angle.part][angle.side]
-            allowed = allowed & ~deep[:, upper]
-            if angle.name.endswith("flexion"):
-                allowed = allowed & ~deep[:, lower]
-        gate[:, place] = allowed
-    return gate
 
 
 def directions(points: Array) -> Array:

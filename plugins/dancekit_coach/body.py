@@ -1,4 +1,4 @@
-"""The body as the coach sees it: joints by name, the frame of the trunk, limbs, and the view of a camera.
+"""The body as the coach sees it: joints by name, the frame of the trunk, and limbs.
 
 Notation used for shapes: T frames, J joints of `JOINTS`, C coordinates (3: y up; 2: x right, y up), B limbs.
 Functions take any leading axes before T, so that many noisy copies can be measured at once. What is missing
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import median_filter
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -44,14 +43,6 @@ LIMBS = (
     ("right_shank", "right_knee", "right_ankle"),
 )
 """Name, the joint where it starts and the joint where it ends."""
-
-FRONTAL_RATIO = 0.74
-"""Width of the shoulders over length of the trunk, between joints and seen from the front, of adults."""
-
-RAISED_RATIO = 0.93
-"""What is left of that ratio with both arms up: the median of 54 motion captures of raising both arms.
-
-Nine in ten of them have 0.91 to 0.96."""
 
 _PLACES = {name: place for place, name in enumerate(JOINTS)}
 
@@ -123,47 +114,6 @@ def leg_length(points: Array) -> float:
 def arm_length(points: Array) -> float:
     """Upper arm and forearm together, the mean of both sides, over time the median."""
     return _limb_length(points, "upper_arm") + _limb_length(points, "forearm")
-
-
-def view_angle(points: Array, rate: float, frontal_ratio: float = FRONTAL_RATIO) -> Array:
-    """How far a body in 2D is turned away from the camera, |psi| in degrees, (T,).
-
-    The shoulders narrow with the cosine of the turn while the trunk keeps its length. Raised arms lift the
-    collar bones and narrow them too: `RAISED_RATIO` is allowed for where both elbows are above the shoulders.
-    The ratio is smoothed with a running median over half a second.
-
-    Args:
-        frontal_ratio: width of the shoulders over length of the trunk of this dancer, seen from the front.
-    """
-    width = np.linalg.norm(joint(points, "left_shoulder") - joint(points, "right_shoulder"), axis=-1)
-    spine = neck(points) - joint(points, "pelvis")
-    length = np.linalg.norm(spine, axis=-1)
-    lifted = [
-        ((joint(points, f"{side}_elbow") - joint(points, f"{side}_shoulder")) * spine).sum(-1) > 0
-        for side in SIDES
-    ]
-    usual = np.where(lifted[0] & lifted[1], RAISED_RATIO, 1.0) * frontal_ratio  # (T,)
-    ratio = width / np.where(length > 0, length, np.nan) / usual
-    window = 2 * round(rate / 4) + 1
-    smooth = median_filter(np.where(np.isnan(ratio), 0, ratio), size=window, mode="nearest")
-    smooth = np.where(np.isnan(ratio), np.nan, smooth)
-    angle: Array = np.degrees(np.arccos(np.clip(smooth, 0, 1)))
-    return angle
-
-
-def foreshortened(points: Array, shortest: float = 0.6) -> Flags:
-    """Whether a limb in 2D points into depth, (T, B): it looks shorter than this share of its full length.
-
-    Its direction in the picture then says little of its direction in the world.
-    """
-    lengths = np.stack(
-        [np.linalg.norm(joint(points, end) - joint(points, start), axis=-1) for _, start, end in LIMBS],
-        axis=-1,
-    )  # (T, B)
-    known = ~np.isnan(lengths).all(axis=0)
-    full = np.full(len(LIMBS), np.nan)
-    full[known] = np.nanpercentile(lengths[:, known], 95, axis=0)
-    return lengths < shortest * full
 
 
 def _limb_length(points: Array, part: str) -> float:

@@ -38,6 +38,7 @@ from dancekit.errors import RecipeError
 @click.option("--movement", metavar="NAME", help="What the movement is called; default its class.")
 @click.option("--run", "run_", metavar="RUN", help="Recognise the movement, and choose the reference by it.")
 @click.option("--format", "format_", metavar="NAME", help="The data set to read CLIP and REF with.")
+@click.option("--reference-format", metavar="NAME", help="The one to read REF with, if it is another.")
 @click.option("--detector", metavar="NAME[,KEY=VALUE]...", help="Finds people in videos.")
 @click.option("--person", type=click.IntRange(min=1), help="Which person of CLIP; default the one most seen.")
 @click.option("--reference-person", type=click.IntRange(min=1), help="Which person of REF.")
@@ -71,6 +72,7 @@ def review(
     movement: str | None,
     run_: str | None,
     format_: str | None,
+    reference_format: str | None,
     detector: str | None,
     person: int | None,
     reference_person: int | None,
@@ -82,16 +84,21 @@ def review(
 ) -> None:
     """Compare a movement with a reference: what differs, how surely, and at most two things to work on.
 
-    CLIP and REF are any recordings that dancekit reads, or videos where a detector is installed.
+    CLIP and REF are any recordings that dancekit reads, or videos where a detector is installed. KEY=VALUE
+    are arguments of the data set of both; clip.KEY=VALUE of that of CLIP alone, ref.KEY=VALUE of that of REF
+    and its takes.
 
     dancekit coach review me.json --reference teacher.json
 
     dancekit coach review class.pkl layout=coco17 --name anna_1 --reference ::teacher_1
+
+    dancekit coach review me.bvh clip.metres_per_unit=0.01 --reference teacher.json
     """
     from dataclasses import replace
     from typing import cast
 
     from dancekit.verbs.predict import warnings_told
+    from dancekit_coach.arguments import told_apart
     from dancekit_coach.dancers import opened, today_of
     from dancekit_coach.options import MirrorMode, Options
     from dancekit_coach.pairing import Asked, Pair
@@ -120,10 +127,12 @@ def review(
         reference_person=reference_person,
         run=run_,
     )
-    finder = Finder(registry=session.registry(), overrides=overrides, format=format_, detector=detector)
+    ours, theirs = told_apart(overrides)
+    finder = Finder(registry=session.registry(), overrides=ours, format=format_, detector=detector)
+    reference_finder = replace(finder, overrides=theirs, format=reference_format or format_)
     told: list[str] = []
     with warnings_told(told.append):
-        pair = Pair.find(asked, finder)
+        pair = Pair.find(asked, finder, reference_finder)
     notes = tuple(dict.fromkeys([*told, *pair.notes]))  # a file that is read twice tells it twice
     for note in notes:
         say(note)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dancekit_coach.alignment import Alignment
-from dancekit_coach.angles import ANGLES, WIDEST_VIEW, Angle, joint_angles, view_gate, wrapped
-from dancekit_coach.body import FRONTAL_RATIO, JOINTS, Array, view_angle
+from dancekit_coach.angles import ANGLES, Angle, joint_angles, wrapped
+from dancekit_coach.body import JOINTS, Array
 from dancekit_coach.course import Course, course_of
 from dancekit_coach.cycles import Cycle, find_cycle
 from dancekit_coach.features import alignment_features, speed_of
@@ -18,6 +18,7 @@ from dancekit_coach.filtering import at_positions
 from dancekit_coach.interfaces import Aligner
 from dancekit_coach.motion import Motion
 from dancekit_coach.phases import Phase, find_phases
+from dancekit_coach.view import WIDEST_VIEW, view_angle, view_gate
 
 _ENOUGH = 0.2  # seconds in which an angle must be seen in both
 _MOSTLY = 0.5  # the share of the reference's frames in which the student's must be seen too
@@ -66,6 +67,11 @@ class Comparison:
         return self.reference.rate
 
     @property
+    def frame_time(self) -> float:
+        """Seconds from frame to frame of the recording that has fewer of them: no time is known better."""
+        return max(self.student.frame_time, self.reference.frame_time)
+
+    @property
     def unshared(self) -> float:
         """The share that both movements have not in common, from 0 to 2 for opposites: see `course`."""
         return 1 - self.course.shared
@@ -96,14 +102,14 @@ def compare(
     aligner: Aligner,
     *,
     vertical: bool = True,
-    frontal_ratio: float = FRONTAL_RATIO,
-    reference_frontal_ratio: float = FRONTAL_RATIO,
+    frontal_ratio: float | None = None,
+    reference_frontal_ratio: float | None = None,
 ) -> Comparison:
     """Align two motions and measure their angles.
 
     Args:
         vertical: y is known to be the vertical in both.
-        frontal_ratio: of the student, for 2D: see `body.view_angle`.
+        frontal_ratio: of the student, for 2D: see `view.view_angle`. None: what is usual in its layout.
 
     Raises:
         DataError: they cannot be aligned.
@@ -116,8 +122,12 @@ def compare(
     if reference.flat:
         ratios = {"clip": frontal_ratio, "reference": reference_frontal_ratio}
         for who, motion in (("clip", student), ("reference", reference)):
-            views[who] = view_angle(motion.points, motion.rate, ratios[who])
-            gate = view_gate(motion.points, motion.rate, ratios[who])
+            ratio = ratios[who] if ratios[who] is not None else motion.frontal_ratio
+            if ratio is None:
+                views[who] = np.full(len(motion.points), np.nan)
+            else:
+                views[who] = view_angle(motion.points, motion.rate, ratio)
+            gate = view_gate(motion.points, views[who])
             if who == "clip":
                 angles = np.where(at_positions(gate, alignment.warp) == 1, angles, np.nan)
             else:
@@ -203,6 +213,11 @@ def _unseen(angle: Angle, student: Motion, reference: Motion) -> str:
 
 def _view_reason(views: Mapping[str, Array]) -> str:
     for who, view in views.items():
+        if np.isnan(view).all():
+            return (
+                f"how wide shoulders look from the front is not known for the layout of the {who}; "
+                "--facing reads it off a dancer who mostly faces the camera"
+            )
         if (np.nan_to_num(view, nan=90.0) > WIDEST_VIEW).mean() > 1 - _MOSTLY:
             return f"in the {who} the body is turned more than {WIDEST_VIEW:.0f} degrees away from the camera"
     return "the limb points towards the camera or away from it"

@@ -1,7 +1,8 @@
 """Whether it is the same movement at all: what two movements share of their course, and of its pace.
 
-The course is how limbs point about their own mean, how far the body has turned, and how fast it travels. So a
-posture that is a little different throughout hardly counts here, and a turn to the wrong side does.
+The course is how limbs point about their own mean, how far the body has turned beyond 30 degrees, and how
+fast it travels. So a posture that is a little different throughout hardly counts here, and a turn to the
+wrong side does.
 
 Of two courses s and r, 1 - |s - r|^2 / (|s|^2 + |r|^2) is shared: all of one movement, nothing of two that
 are unrelated, less than nothing of opposites. It is summed on the clocks of both, so that a wave of one is
@@ -23,6 +24,7 @@ from dancekit_coach.motion import Motion, angular_noise
 
 _TRAVEL = 0.3  # radians that a length of the leg per second counts as
 _TURN = 2.0  # a turn of the body counts as if half of the eight limbs were turned by it
+_WANDER = np.radians(30.0)  # up to here a body faces where it did, as for a camera, and nothing was turned
 _BEGINNING = 0.25  # seconds whose direction is the one that a turn is counted from
 _FASTEST = 20.0  # the pace of a warp that hardly advances in one of the two
 
@@ -124,9 +126,10 @@ def _bridged(values: Array, *, turns: bool = False) -> Array:
 
 
 def _centred(values: Array, columns: int, rate: float) -> Array:
-    """Limbs about their means; the turn about where it began; the travel as it is."""
+    """Limbs about their means; the turn from where it began on, beyond wandering; the travel as it is."""
     centred = values.copy()
     centred[:, :columns] -= values[:, :columns].mean(axis=0)
     if values.shape[1] > columns:
-        centred[:, columns] -= values[: max(round(_BEGINNING * rate), 1), columns].mean()
+        turn = values[:, columns] - values[: max(round(_BEGINNING * rate), 1), columns].mean()
+        centred[:, columns] = np.sign(turn) * np.maximum(np.abs(turn) - _TURN * _WANDER, 0.0)
     return centred

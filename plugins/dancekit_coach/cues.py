@@ -15,7 +15,7 @@ from dancekit.errors import DataError
 from dancekit.wording import nearest
 from dancekit_coach.angles import ANGLES
 from dancekit_coach.form import FormError
-from dancekit_coach.timing import SCALE, TEMPO_SCALE, TEMPO_TOLERANCE, TOLERANCE, Timing
+from dancekit_coach.timing import SCALE, TEMPO_SCALE, TEMPO_TOLERANCE, Timing
 from dancekit_coach.yaml_files import place_of, read_yaml
 
 MOST = 2
@@ -119,7 +119,7 @@ def _of_form(error: FormError, words: CueWords) -> Cue:
 def _of_timing(timing: Timing, words: CueWords) -> list[Cue]:
     found = []
     lag, tempo = timing.start_lag, float(np.log(timing.tempo_ratio))
-    if timing.together and abs(lag) > TOLERANCE and not timing.at_limit:
+    if timing.together and abs(lag) > timing.tolerance and not timing.at_limit:
         found.append(
             Cue(
                 about="start",
@@ -127,7 +127,7 @@ def _of_timing(timing: Timing, words: CueWords) -> list[Cue]:
                 side="",
                 words=words.timing["late" if lag > 0 else "early"],
                 error=lag,
-                excess=(abs(lag) - TOLERANCE) / SCALE,
+                excess=(abs(lag) - timing.tolerance) / SCALE,
             )
         )
     if abs(tempo) > TEMPO_TOLERANCE:

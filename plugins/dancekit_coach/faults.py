@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dancekit_coach.care_checks import name, number
 from dancekit_coach.report_angles import KINDS, difference_words
+from dancekit_coach.timing import late_words
 
 MEASURES = (*KINDS, "timing", "tempo", "symmetry")
 """What a drill may be for. Smoothness is no fault: a sharp style is not worse, and it has no known error."""
@@ -80,11 +81,10 @@ class Fault:
     @property
     def words(self) -> str:
         """What differs, by how much and where."""
-        amount = abs(self.error)
         if self.kind in KINDS:
             said = difference_words(self.measure, self.error)
         elif self.measure == "timing":
-            said = f"timing {amount:.2f} s {'late' if self.error > 0 else 'early'}"
+            said = f"timing {late_words(self.error, self.detectable)}"
         elif self.measure == "tempo":
             share = abs(math.exp(self.error) - 1)
             said = f"tempo {share:.0%} {'quicker' if self.error > 0 else 'slower'}"

@@ -12,8 +12,8 @@ from dancekit_coach.options import MirrorMode, Options, Parts
 from dancekit_coach.result import Mirror
 
 UNSHARED = 0.7
-"""The share of both movements that is not shared above which a clip is another movement: 3 in 100 pairs of
-one movement in two styles are above it, and 89 in 100 of two movements (`benchmarks/coach_score.py`)."""
+"""The share of both movements that is not shared above which a clip is another movement: 1 in 100 pairs of
+one movement in two styles is above it, and 87 in 100 of two movements (`benchmarks/coach_score.py`)."""
 
 UNSHARED_WITH_TAKES = 0.4
 """With takes of the reference, the least limit: beginners differ from a teacher more than teachers do."""

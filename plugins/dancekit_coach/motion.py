@@ -19,6 +19,7 @@ from dancekit_coach.filtering import (
     resampled,
     without_outliers,
 )
+from dancekit_coach.view import FRONTAL_RATIO
 
 if TYPE_CHECKING:  # the module of Clip imports torch
     from dancekit.data.clips import Clip
@@ -44,19 +45,23 @@ class Motion:
         points: (T, J, C) filtered, y up; NaN where missing.
         confidence: (T, J) the scores; 0 where missing.
         rate: frames per second, 30 or 60.
+        frame_time: seconds from one frame to the next as it was recorded.
         cutoff: hertz of the low-pass filter.
         jitter: (J,) standard deviation of a coordinate before the filter, in the unit of the points.
         head: by which joints the head was found: only like is compared with like.
         name: of the clip, for messages.
+        frontal_ratio: what `view.shoulder_ratio` is from the front in its layout; None: not known.
     """
 
     points: Array
     confidence: Array
     rate: float
+    frame_time: float
     cutoff: float
     jitter: Array
     head: str
     name: str
+    frontal_ratio: float | None = None
 
     @property
     def flat(self) -> bool:
@@ -157,10 +162,12 @@ def prepared(
         points=filtered,
         confidence=np.where(np.isnan(filtered).any(axis=-1), 0.0, np.maximum(sure, SURE)),
         rate=rate,
+        frame_time=float(np.median(np.diff(clock))),
         cutoff=cutoff,
         jitter=noise_level(clean, filtered, rate, cutoff),
         head=head,
         name=clip.name,
+        frontal_ratio=FRONTAL_RATIO.get(layout.name),
     )
 
 

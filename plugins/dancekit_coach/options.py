@@ -9,7 +9,6 @@ from typing import Literal
 
 from dancekit.errors import RecipeError
 from dancekit_coach.alignment import WarpingAligner
-from dancekit_coach.body import FRONTAL_RATIO
 from dancekit_coach.filtering import CUTOFF
 from dancekit_coach.hands import HandPlaces
 from dancekit_coach.interfaces import Aligner, Metric, Scorer
@@ -26,7 +25,8 @@ class Options:
         cutoff: hertz of the low-pass filter; 10 for fast dance.
         together: both recordings begin at one moment of the music, so that being late is a fault.
         vertical: y of 3D recordings is the vertical.
-        frontal_ratio: width of the dancer's shoulders over length of the trunk, seen from the front; for 2D.
+        frontal_ratio: width of the dancer's shoulders over length of the trunk, seen from the front;
+            for 2D. None: what is usual in its layout, see `view`.
         reference_frontal_ratio: the same of the reference's dancer.
         own_best: angle -> degrees, the widest range this dancer has shown.
         own_symmetry: angle without its side -> percent, this dancer's usual symmetry angle.
@@ -37,8 +37,8 @@ class Options:
     cutoff: float = CUTOFF
     together: bool = False
     vertical: bool = True
-    frontal_ratio: float = FRONTAL_RATIO
-    reference_frontal_ratio: float = FRONTAL_RATIO
+    frontal_ratio: float | None = None
+    reference_frontal_ratio: float | None = None
     own_best: Mapping[str, float] = field(default_factory=dict)
     own_symmetry: Mapping[str, float] = field(default_factory=dict)
     cues: Path | None = None
@@ -50,8 +50,9 @@ class Options:
                 f"cutoff is {self.cutoff:g} Hz.", hint="Take 1 to 12: 6 is usual, 10 for fast dance."
             )
         for name in ("frontal_ratio", "reference_frontal_ratio"):
-            if not 0.3 <= getattr(self, name) <= 1.5:
-                raise RecipeError(f"{name} is {getattr(self, name):g}.", hint="Bodies have 0.5 to 1.")
+            ratio = getattr(self, name)
+            if ratio is not None and not 0.3 <= ratio <= 1.5:
+                raise RecipeError(f"{name} is {ratio:g}.", hint="Bodies have 0.5 to 1.")
         if self.seed < 0:
             raise RecipeError(f"seed is {self.seed}.", hint="Take 0 or any positive whole number.")
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dancekit.errors import RecipeError
-from dancekit_coach.body import Array, joint, neck
+from dancekit.errors import RecipeError, RecipeErrors
 from dancekit_coach.motion import prepared
 from dancekit_coach.options import MirrorMode, Options
 from dancekit_coach.recognising import recognise, reference_for
 from dancekit_coach.recordings import Finder, Found, check_usable, choose_person, split_name
 from dancekit_coach.report_skeletons import Overlay
 from dancekit_coach.review import review
+from dancekit_coach.view import shoulder_ratio
 
 if TYPE_CHECKING:
     from dancekit_coach.result import Review
@@ -58,8 +58,11 @@ class Pair:
     notes: tuple[str, ...]
 
     @classmethod
-    def find(cls, asked: Asked, finder: Finder) -> Pair:
+    def find(cls, asked: Asked, finder: Finder, reference_finder: Finder | None = None) -> Pair:
         """Look up everything that was asked for.
+
+        Args:
+            reference_finder: of the reference and its takes; None: the same.
 
         Raises:
             DataError: a recording is not there, or cannot be read.
@@ -68,21 +71,23 @@ class Pair:
         """
         source, name = split_name(asked.clip, asked.name, "--name")
         model, reference_name = split_name(asked.reference, asked.reference_name, "--reference-name")
+        theirs = _finder_of(model, finder, reference_finder or finder)
         model = model or source
-        student, note = choose_person(finder.one(source, name), asked.person, "--person")
+        alone = model == source
+        student, note = choose_person(_one(finder, source, name, alone), asked.person, "--person")
         notes = [note]
         seen = None if asked.run is None else recognise(asked.run, student, finder.registry)
         if seen is not None:
             notes.append(seen.words)
         if seen is not None and reference_name is None:
-            found = reference_for(seen, student, finder, model)
+            found = reference_for(seen, student, theirs, model)
             notes.append(f"So {found.recording} was chosen as the reference.")
         else:
-            found = finder.one(model, reference_name)
+            found = _one(theirs, model, reference_name, alone)
         reference, note = choose_person(found, asked.reference_person, "--reference-person")
         notes.append(note)
         takes = [
-            choose_person(finder.one(*split_name(each, None, "--take")), None, "--take")[0]
+            choose_person(theirs.one(*split_name(each, None, "--take")), None, "--take")[0]
             for each in asked.takes
         ]
         for each in (student, reference):
@@ -108,10 +113,10 @@ class Pair:
             DataError: the trunk is never seen, or a recording cannot be used at all.
         """
         student, reference = (
-            usual_ratio(prepared(each.clip, each.layout, rate=30.0, cutoff=cutoff).points)
+            shoulder_ratio(prepared(each.clip, each.layout, rate=30.0, cutoff=cutoff).points)  # (T,)
             for each in (self.student, self.reference)
         )
-        return student, reference
+        return float(np.nanmedian(student)), float(np.nanmedian(reference))
 
     def review(self, *, mirror: MirrorMode, options: Options) -> Review:
         """See `dancekit_coach.review.review`."""
@@ -137,9 +142,26 @@ class Pair:
         return Overlay.of(student, reference, warp)
 
 
-def usual_ratio(points: Array) -> float:
-    """Width of the shoulders over length of the trunk of points (T, J, C), over time the median."""
-    width = np.linalg.norm(joint(points, "left_shoulder") - joint(points, "right_shoulder"), axis=-1)  # (T,)
-    length = np.linalg.norm(neck(points) - joint(points, "pelvis"), axis=-1)  # (T,)
-    ratio = width / np.where(length > 0, length, np.nan)
-    return float(np.nanmedian(ratio))
+def _one(finder: Finder, source: str, name: str | None, alone: bool) -> Found:
+    """A recording; where an argument does not fit, and there is another source, how to tell them apart."""
+    try:
+        return finder.one(source, name)
+    except RecipeErrors as error:
+        if alone:
+            raise
+        both = RecipeError(
+            "KEY=VALUE is for both recordings.", hint="What only one of them has begins with clip. or ref."
+        )
+        raise RecipeErrors([*error.problems, both]) from None
+
+
+def _finder_of(model: str, finder: Finder, reference_finder: Finder) -> Finder:
+    """How the reference is read: as the clip where it is in the same file."""
+    if model:
+        return reference_finder
+    if reference_finder != finder:
+        raise RecipeError(
+            "the reference is in the file of the clip, which has one format and one set of arguments.",
+            hint="Leave out clip., ref. and --reference-format.",
+        )
+    return finder

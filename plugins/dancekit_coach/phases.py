@@ -18,6 +18,7 @@ Kind = Literal["move", "hold", "cycle"]
 
 _SHORTEST = {"move": 0.2, "hold": 0.25}  # seconds
 _SHORTEST_PART = 0.3  # seconds of a part of a long move
+_BLOCK = 0.5  # seconds, the least of what is resampled together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,11 @@ def find_phases(
     )
 
 
-def blocks(phases: tuple[Phase, ...], rate: float, shortest: float = 0.5) -> list[tuple[int, int]]:
-    """Phases cut into pieces of at least `shortest` seconds where they are long enough: what is resampled."""
+def blocks(phases: tuple[Phase, ...], rate: float) -> list[tuple[int, int]]:
+    """Phases cut into pieces of half a second or more where they are long enough: what is resampled."""
     found: list[tuple[int, int]] = []
     for phase in phases:
-        pieces = max(int((phase.stop - phase.start) / (shortest * rate)), 1)
+        pieces = max(int((phase.stop - phase.start) / (_BLOCK * rate)), 1)
         edges = np.linspace(phase.start, phase.stop, pieces + 1).round().astype(int).tolist()
         found += list(pairwise(edges))
     return found

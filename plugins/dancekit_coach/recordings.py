@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dancekit.errors import DataError, RecipeError
+from dancekit.errors import DataError, RecipeError, RecipeErrors
 from dancekit.plugin import Registry
 from dancekit.wording import nearest
 from dancekit_coach.motion import SURE
@@ -84,12 +84,14 @@ class Finder:
         overrides: KEY=VALUE, arguments of the data set.
         format: the data set to read files with; None asks each whether it recognises them.
         detector: finds people in videos; None takes the one that is installed.
+        detected: what was found in videos, by source and arguments: two people of one are found at once.
     """
 
     registry: Registry
     overrides: tuple[str, ...] = ()
     format: str | None = None
     detector: str | None = None
+    detected: dict[tuple[str, ...], Found] = field(default_factory=dict, compare=False, repr=False)
 
     def one(self, source: str, name: str | None) -> Found:
         """The only recording of a source, or the one of this name.
@@ -125,7 +127,15 @@ class Finder:
             return
         from dancekit.verbs.source import find_source
 
-        dataset = find_source(source, self.overrides, self.registry, format=self.format).open()
+        try:
+            dataset = find_source(source, self.overrides, self.registry, format=self.format).open()
+        except RecipeError as error:  # of several recordings: whose argument it is must be clear
+            problems = error.problems if isinstance(error, RecipeErrors) else (error,)
+            told = [
+                RecipeError(f"{source}: {each.message.removeprefix('data: ')}", hint=each.hint)
+                for each in problems
+            ]
+            raise RecipeErrors(told) from None
         for clip in _clips(dataset):
             yield Found(
                 clip=clip,
@@ -155,9 +165,14 @@ class Finder:
     def _detected(self, source: str) -> Found:
         from dancekit.verbs.inputs import picture_file
 
-        detector = self._detectors.build(source, self.overrides)
-        clip = detector(picture_file(source))
-        return Found(clip=clip, layout=detector.layout, source=source, recording=clip.name)
+        asked = (source, self.detector or "", *self.overrides)
+        if asked not in self.detected:
+            detector = self._detectors.build(source, self.overrides)
+            clip = detector(picture_file(source))
+            self.detected[asked] = Found(
+                clip=clip, layout=detector.layout, source=source, recording=clip.name
+            )
+        return self.detected[asked]
 
 
 def split_name(written: str, name: str | None, option: str) -> tuple[str, str | None]:

@@ -73,7 +73,7 @@ def render_review(page: ReviewPage) -> str:
         charts=charts[:_SHOWN],
         more_charts=charts[_SHOWN:],
         strip=timing_strip(review),
-        tolerated=TOLERANCE,
+        tolerated=TOLERANCE if review.timing is None else review.timing.tolerance,
         timing=[] if review.timing is None else timing_facts(review.timing),
         symmetry=[(each, sides_bar(each), sides_words(each)) for each in review.symmetry],
         progress=None if progress is None else progress_chart(progress),

@@ -12,7 +12,7 @@ from dancekit.reporting.curves import nice_ticks
 from dancekit.reporting.svg import element, number, picture
 from dancekit_coach.report_time import LEFT, Clock, phase_bands
 from dancekit_coach.result import Review, Series
-from dancekit_coach.timing import TEMPO_TOLERANCE, TOLERANCE, Timing
+from dancekit_coach.timing import TEMPO_TOLERANCE, Timing, late_words
 
 _MOST_STEPS = 480  # across the strip
 _TOP = 22.0
@@ -24,12 +24,14 @@ def timing_strip(review: Review, *, width: float = 1040, height: float = 170) ->
     The band is what costs nothing; held poses are gaps. Unless both began with the music, late and early
     count from where each of them began.
     """
-    lags = _counted(review)
+    if review.timing is None:
+        return None
+    lags, tolerance = _counted(review, review.timing), review.timing.tolerance
     known = [abs(value) for value in lags if value is not None]
     if not known:
         return None
     clock = Clock.of(review, width=width)
-    highest = nice_ticks(max(1.1 * max(known), 2 * TOLERANCE))[-1]
+    highest = nice_ticks(max(1.1 * max(known), 2 * tolerance))[-1]
     bottom = height - 24
     middle = (_TOP + bottom) / 2
 
@@ -37,7 +39,7 @@ def timing_strip(review: Review, *, width: float = 1040, height: float = 170) ->
         return middle - value / highest * (middle - _TOP)
 
     parts = [phase_bands(review, clock, _TOP, bottom)]
-    box = {"x": LEFT, "width": clock.right - LEFT, "y": y(TOLERANCE), "height": y(-TOLERANCE) - y(TOLERANCE)}
+    box = {"x": LEFT, "width": clock.right - LEFT, "y": y(tolerance), "height": y(-tolerance) - y(tolerance)}
     parts.append(element("rect", class_="tolerated", **box))
     for value, text, down in ((highest, "late", 10), (0.0, "0", 4), (-highest, "early", -12)):
         parts.append(element("text", text, x=LEFT - 8, y=y(value) + down, text_anchor="end"))
@@ -45,7 +47,7 @@ def timing_strip(review: Review, *, width: float = 1040, height: float = 170) ->
             says = f"{highest:g} s"
             parts.append(element("text", says, x=LEFT - 8, y=y(value) + down + 13, text_anchor="end"))
     half = 0.5 / review.rate
-    for style, start, steps in _runs(lags):
+    for style, start, steps in _runs(lags, tolerance):
         path = f"M{number(clock.x(start / review.rate - half))} {number(middle)}"
         for stop, lag in steps:
             path += f"V{number(y(lag))}H{number(clock.x(stop / review.rate - half))}"
@@ -60,10 +62,10 @@ def timing_facts(timing: Timing) -> list[tuple[str, str]]:
     """The timing of the whole: what, and how much."""
     facts = []
     if timing.together:
-        lag = f"{late_words(timing.start_lag)}{' or more' if timing.at_limit else ''}"
-        facts.append(("Start", "with the reference" if abs(timing.start_lag) <= TOLERANCE else lag))
+        lag = f"{late_words(timing.start_lag, timing.resolution)}{' or more' if timing.at_limit else ''}"
+        facts.append(("Start", "with the reference" if abs(timing.start_lag) <= timing.tolerance else lag))
     facts.append(("Tempo", tempo_words(timing.tempo_ratio)))
-    facts.append(("Evenness", f"mostly within {max(timing.local_deviation, 0.01):.2f} s"))
+    facts.append(("Evenness", f"mostly within {max(timing.local_deviation, timing.resolution):.2f} s"))
     if timing.period is not None:
         facts.append(("One cycle lasts", f"{timing.period:.2f} s"))
     return facts
@@ -76,18 +78,13 @@ def tempo_words(ratio: float) -> str:
     return f"{100 * abs(ratio - 1):.0f}% {'quicker' if ratio > 1 else 'slower'}"
 
 
-def late_words(seconds: float) -> str:
-    return f"{abs(seconds):.2f} s {'late' if seconds > 0 else 'early'}"
-
-
-def _counted(review: Review) -> Series:
-    timing = review.timing
-    if timing is None or timing.together:
+def _counted(review: Review, timing: Timing) -> Series:
+    if timing.together:
         return review.lag
     return tuple(None if value is None else value - timing.start_lag for value in review.lag)
 
 
-def _runs(lags: Series) -> Iterator[tuple[str, int, list[tuple[int, float]]]]:
+def _runs(lags: Series, tolerance: float) -> Iterator[tuple[str, int, list[tuple[int, float]]]]:
     """Neighbouring steps of one style: their first frame, and of each the one past its last and its lag."""
     step = -(-len(lags) // _MOST_STEPS)
 
@@ -95,7 +92,7 @@ def _runs(lags: Series) -> Iterator[tuple[str, int, list[tuple[int, float]]]]:
         lag = lags[place]
         if lag is None:
             return ""
-        return "within" if abs(lag) <= TOLERANCE else "late" if lag > 0 else "early"
+        return "within" if abs(lag) <= tolerance else "late" if lag > 0 else "early"
 
     for name, run in groupby(range(0, len(lags), step), key=style):
         places = list(run)

@@ -8,9 +8,10 @@ from dancekit.reporting.svg import spoken
 from dancekit_coach.cues import Cue
 from dancekit_coach.form import FormError
 from dancekit_coach.report_angles import difference_words
-from dancekit_coach.report_timing import late_words, tempo_words
+from dancekit_coach.report_timing import tempo_words
 from dancekit_coach.result import Mirror, Quality, Review
 from dancekit_coach.scoring import Score
+from dancekit_coach.timing import late_words
 
 _LEVELS = (
     (90.0, "very close to the reference"),
@@ -79,8 +80,8 @@ def cue_words(cue: Cue, review: Review) -> str:
     """The measured difference that a cue is about, and when it was."""
     if cue.about == "sides":
         return "Left and right are danced the other way round."
-    if cue.about == "start":
-        return f"The start was {late_words(cue.error)}."
+    if cue.about == "start" and review.timing is not None:
+        return f"The start was {late_words(cue.error, review.timing.resolution)}."
     if cue.about == "tempo":
         return f"The tempo was {tempo_words(1 + cue.error)} than that of the reference."
     begins = next(phase.start / review.rate for phase in review.phases if phase.name == cue.phase)

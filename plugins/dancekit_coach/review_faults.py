@@ -12,7 +12,7 @@ from typing import Any
 from dancekit.errors import DancekitError, DataError
 from dancekit_coach.faults import SIDES, Fault
 from dancekit_coach.symmetry import SMALLEST_DIFFERENCE
-from dancekit_coach.timing import TEMPO_TOLERANCE, TOLERANCE
+from dancekit_coach.timing import TEMPO_TOLERANCE, tolerated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +85,22 @@ def _of_timing(content: Mapping[str, Any], movement: str) -> Iterator[Fault]:
     timing = content["timing"]
     if not timing or not timing["together"] or timing["at_limit"]:
         return
+    resolution = _resolution(content)
     for phase, lag in timing["by_phase"].items():
-        if abs(lag) > TOLERANCE:
+        if abs(lag) > tolerated(resolution):
             yield Fault(
                 movement=movement,
                 measure="timing",
                 phase=phase,
                 error=lag,
-                detectable=1 / content["rate"],
-                tolerance=TOLERANCE,
+                detectable=resolution,
+                tolerance=tolerated(resolution),
             )
+
+
+def _resolution(content: Mapping[str, Any]) -> float:
+    """Seconds of a frame as it was recorded; results of older versions tell those of the comparison."""
+    return float(content["timing"].get("resolution", 1 / content["rate"]))
 
 
 def _of_tempo(content: Mapping[str, Any], movement: str) -> Iterator[Fault]:
@@ -107,7 +113,7 @@ def _of_tempo(content: Mapping[str, Any], movement: str) -> Iterator[Fault]:
             measure="tempo",
             phase="any",
             error=tempo,
-            detectable=2 / max(len(content["warp"]), 2),
+            detectable=2 * _resolution(content) * content["rate"] / max(len(content["warp"]), 2),
             tolerance=TEMPO_TOLERANCE,
         )
 

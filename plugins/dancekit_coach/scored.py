@@ -11,7 +11,7 @@ from dancekit_coach.form import SCALE as FORM_SCALE
 from dancekit_coach.phases import blocks
 from dancekit_coach.scoring import Component
 from dancekit_coach.timing import SCALE as TIMING_SCALE
-from dancekit_coach.timing import TEMPO_SCALE, TEMPO_TOLERANCE, TOLERANCE, lag_over_time
+from dancekit_coach.timing import TEMPO_SCALE, TEMPO_TOLERANCE, lag_over_time, tolerated
 
 WEIGHTS = {"tempo": 2.0, "timing": 1.0}
 """In joints that the movement uses fully: engineering defaults. `benchmarks/coach_score.py` shows what each
@@ -56,7 +56,7 @@ def components_of(
     late = lag_over_time(comparison) if together else alignment.local_timing
     others = {
         "tempo": (tempo, TEMPO_TOLERANCE, TEMPO_SCALE),
-        "timing": (late, TOLERANCE, TIMING_SCALE),
+        "timing": (late, tolerated(comparison.frame_time), TIMING_SCALE),
     }
     for name, (values, allowed, scale) in others.items():
         found.append(

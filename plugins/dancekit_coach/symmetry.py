@@ -18,7 +18,7 @@ SMALLEST_RANGE = 20.0
 """Degrees of both sides' range in the reference from which on a joint's symmetry is looked at."""
 
 SMALLEST_DIFFERENCE = 3.0
-"""Percent: a side weaker by a tenth. Less is normal in healthy people."""
+"""Percent: a side weaker by a tenth. Less is usual."""
 
 _ALIKE = 0.8  # correlation of both sides' curves in the reference
 _RATIO = 0.7  # of the smaller to the larger range in the reference

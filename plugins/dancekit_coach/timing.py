@@ -11,7 +11,7 @@ from dancekit_coach.body import Array
 from dancekit_coach.comparison import Comparison
 
 TOLERANCE = 0.08
-"""Seconds of lag that cost nothing."""
+"""Seconds of lag that cost nothing, unless a frame lasts longer."""
 
 SCALE = 0.12
 """Seconds beyond tolerance that cost 39 of 100 points."""
@@ -35,6 +35,7 @@ class Timing:
         together: both recordings began at one moment of the music, so that being late is a fault.
         period: seconds of a cycle: the lag is known up to whole cycles. None: no cycle.
         at_limit: the alignment was stopped by its band: the true lag may be larger.
+        resolution: seconds of a frame of the slower recording: what is said is no finer.
     """
 
     start_lag: float
@@ -44,9 +45,27 @@ class Timing:
     together: bool
     period: float | None
     at_limit: bool
+    resolution: float
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds of lag that cost nothing."""
+        return tolerated(self.resolution)
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def tolerated(resolution: float) -> float:
+    """Seconds of lag that cost nothing, in recordings whose frames last `resolution` seconds."""
+    return max(TOLERANCE, resolution)
+
+
+def late_words(seconds: float, resolution: float) -> str:
+    """A lag in words, in whole frames of `resolution` seconds."""
+    amount = max(round(abs(seconds) / resolution), 1) * resolution if resolution > 0 else abs(seconds)
+    digits = 2 if resolution < 0.095 else 1
+    return f"{amount:.{digits}f} s {'late' if seconds > 0 else 'early'}"
 
 
 def measure_timing(comparison: Comparison, *, together: bool) -> Timing:
@@ -68,6 +87,7 @@ def measure_timing(comparison: Comparison, *, together: bool) -> Timing:
         together=together,
         period=alignment.period,
         at_limit=alignment.touches_band,
+        resolution=comparison.frame_time,
     )
 
 

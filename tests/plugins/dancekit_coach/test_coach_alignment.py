@@ -169,3 +169,17 @@ def test_cycles_are_found_where_there_are_some() -> None:
     assert cycle.regularity == pytest.approx(1, abs=0.01)
     assert find_cycle(np.random.default_rng(0).normal(size=(150, 2)), 30.0) is None
     assert find_cycle(curves[:20], 30.0) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_a_movement_dies_out_jitter_does_not_lead_the_warp(seed: int) -> None:
+    """A movement slower than what counts as moving is matched at the lag that the last quick one had."""
+    whole = dance("raise", frames=135)
+    slow = np.concatenate([np.arange(100.0), 100 + np.cumsum(np.linspace(0.5, 0.0, 70))])  # of a way down
+    flat = whole.reshape(len(whole), -1)
+    points = np.stack([np.interp(slow, np.arange(len(flat)), column) for column in flat.T], axis=1)
+    points = points.reshape(-1, *whole.shape[1:])  # (T, V, 3)
+    noisy = WarpingAligner().align(motion(jittered(points, 10, seed)), motion(points))
+    late = noisy.warp - np.arange(len(noisy.warp))
+    assert np.nanmax(np.abs(late)) < 2  # frames
+    assert not noisy.matched[-10:].any()

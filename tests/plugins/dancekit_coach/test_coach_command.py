@@ -141,11 +141,26 @@ def test_what_cannot_be_compared_is_said_and_nothing_is_lost(kind: str, says: st
 def test_in_2d_from_behind_it_is_reviewed_or_said_why_not() -> None:
     words = ("layout=h36m17", "--format", "arrays", "units=pixels", "--reference")
     behind = saved(filmed(dance(), yaw=180.0))
-    call("review", behind, *words, saved(filmed(dance()), "teacher"), "--out", "behind")
+    call("review", behind, *words, saved(filmed(dance()), "teacher"), "--facing", "--out", "behind")
     found = json.loads(Path("behind/result.json").read_text())
     page = Path("behind/report.html").read_text()
     assert found["mirror"]["used"] and "as before a mirror" in page
     assert "as filmed" in page and "It needs a recording in 3D" in page
+
+
+def test_clip_and_reference_have_arguments_of_their_own() -> None:
+    shared = ("layout=h36m17", "vertical=y", "--format", "arrays", "--reference", saved(dance(), "teacher"))
+    centimetres = saved(100 * dance(), "centimetres")
+    for ours, theirs, in_metres in (("0.01", "1", True), ("1", "0.01", False)):
+        call("review", centimetres, *shared, f"clip.metres_per_unit={ours}", f"ref.metres_per_unit={theirs}")
+        sway = json.loads(Path("review/result.json").read_text())["sway"]
+        assert sway and all((hold["extrapolated"] is not None) == in_metres for hold in sway)
+    with pytest.raises(RecipeError, match=r"clip\.=1 has no key"):
+        call("review", centimetres, *shared, "clip.=1")
+    with pytest.raises(RecipeError, match=r"centimetres\.npz: units and metres_per_unit are both missing"):
+        call("review", centimetres, *shared, "ref.metres_per_unit=1")
+    with pytest.raises(RecipeError, match=r"teacher\.npz.*metres_per_unt"):
+        call("review", centimetres, *shared, "clip.metres_per_unit=1", "ref.metres_per_unt=1")
 
 
 def test_holes_are_filled_or_named_and_never_zero() -> None:

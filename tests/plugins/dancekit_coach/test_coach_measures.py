@@ -17,7 +17,7 @@ from dancekit_coach.scoring import Component, WeightedScorer, points_lost
 from dancekit_coach.smoothness import log_dimensionless_jerk, spectral_arc_length
 from dancekit_coach.sway import extrapolated_centre
 from dancekit_coach.symmetry import propagated, symmetry_angle
-from dancekit_coach.timing import Timing
+from dancekit_coach.timing import Timing, late_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -216,11 +216,21 @@ def error(angle: str, phase: str, degrees: float, tolerance: float = 10.0) -> Fo
     )  # fmt: skip
 
 
-def timed(lag: float = 0.0, tempo: float = 1.0, *, together: bool = True) -> Timing:
+def timed(
+    lag: float = 0.0, tempo: float = 1.0, *, together: bool = True, resolution: float = 1 / 30
+) -> Timing:
     return Timing(
         start_lag=lag, tempo_ratio=tempo, local_deviation=0, by_phase={}, together=together, period=None,
-        at_limit=False,
+        at_limit=False, resolution=resolution,
     )  # fmt: skip
+
+
+def test_no_time_is_said_finer_than_a_frame() -> None:
+    assert late_words(-0.0833, 1 / 60) == "0.08 s early" and late_words(0.17, 1 / 30) == "0.17 s late"
+    assert late_words(0.17, 0.1) == "0.2 s late" and late_words(-0.31, 0.2) == "0.4 s early"
+    assert late_words(0.17, 0.0) == "0.17 s late"  # of a fault whose error nobody knows
+    assert choose_cues([], timed(0.09), shipped_words())
+    assert not choose_cues([], timed(0.09, resolution=0.1), shipped_words())
 
 
 def test_at_most_two_cues_the_worst_first_one_for_a_joint() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dancekit_coach.arguments import told_apart
 from dancekit_coach.options import Options
 from dancekit_coach.pairing import Asked, Pair
 from dancekit_coach.recognising import Recognised, reference_for
 from dancekit_coach.recordings import Finder, Found, body_seen, check_usable, choose_person, split_name
+from PIL import Image
 from synthetic import LAYOUT, RATE, as_clip, dance, filmed
 
 from dancekit.errors import DataError, RecipeError
@@ -210,3 +212,80 @@ def test_only_the_person_who_is_looked_at_is_recognised(
     pair = Pair.find(asked, finder)
     assert [(found.person, found.movement) for found in seen] == [(1, "wave")]
     assert pair.movement == "raise" and "recognised wave" in pair.notes[0]
+
+
+def test_arguments_are_of_both_or_of_one() -> None:
+    words = ("ref.units=metres", "layout=h36m17", "clip.rename={a: b}", "units=pixels")
+    ours, theirs = told_apart(words)
+    assert ours == ("layout=h36m17", "units=pixels", "rename={a: b}")
+    assert theirs == ("layout=h36m17", "units=pixels", "units=metres")  # the later one counts
+    assert told_apart(("layout=h36m17",)) == (("layout=h36m17",),) * 2
+    for word in ("ref.=3", "clip."):
+        with pytest.raises(RecipeError, match="has no key"):
+            told_apart((word,))
+
+
+def test_a_reference_of_another_format_has_arguments_of_its_own(
+    dances: str, finder: Finder, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "raise_teacher.npz", keypoints=100 * dance("raise")[None].astype(np.float32))
+    theirs = replace(finder, overrides=(*ARGUMENTS, "metres_per_unit=0.01"))
+    asked = Asked(clip=f"{dances}::raise_1", reference=str(tmp_path / "raise_teacher.npz"))
+    pair = Pair.find(asked, finder, theirs)
+    heights = [each.clip.keypoints[..., 1].max() for each in (pair.student, pair.reference)]
+    assert heights[0] == pytest.approx(heights[1], rel=1e-5)
+    inside = replace(asked, reference="::raise_2")
+    assert Pair.find(inside, finder, finder).reference.recording == "raise_2"
+    with pytest.raises(RecipeError, match=r"in the file of the clip.*Leave out clip\., ref\."):
+        Pair.find(inside, finder, theirs)
+    wrong = replace(finder, overrides=(*ARGUMENTS, "rate=3"))
+    with pytest.raises(RecipeError, match=r"raise_teacher\.npz: rate: there is no such key") as caught:
+        Pair.find(asked, finder, wrong)
+    assert "What only one of them has begins with clip. or ref." in str(caught.value)
+    with pytest.raises(RecipeError, match="there is no such key") as caught:
+        Pair.find(inside, wrong, wrong)
+    assert "begins with" not in str(caught.value)
+
+
+COUNTING = """
+import numpy as np
+from dancekit.data.found import Found
+from dancekit.interfaces import Detector
+from dancekit.plugin import Component, hookimpl
+from dancekit.skeleton.layout import Layout
+
+class Counting(Detector):
+    '''Two people in every video, and one more line in a file for each look.'''
+
+    def __init__(self, *, persons: int = 2) -> None:
+        self.layout = Layout.named("openpose18")
+        self._persons = persons
+
+    def frames(self, source):
+        with open(source.with_suffix(".looks"), "a") as file:
+            file.write("looked\\n")
+        poses = 300 + 60 * np.random.default_rng(0).normal(size=(self._persons, 18, 2))
+        people = np.concatenate([poses, np.ones((self._persons, 18, 1))], 2)
+        for frame in range(30):
+            who = np.arange(self._persons)
+            yield Found(time=frame / 30, people=people, identity=who, image_size=(640, 480))
+
+@hookimpl
+def dancekit_components():
+    yield Component(kind="detector", name="counting", target=f"{__name__}:Counting")
+"""
+
+
+def test_of_a_video_with_two_of_its_people_everybody_is_found_once(tmp_path: Path) -> None:
+    (tmp_path / "counting.py").write_text(COUNTING)
+    video = tmp_path / "class.png"
+    Image.new("RGB", (64, 48)).save(video)
+    registry = Registry.load([tmp_path / "counting.py"])
+    finder = Finder(registry=registry, detector="counting")
+    asked = Asked(clip=str(video), reference=str(video), person=1, reference_person=2)
+    pair = Pair.find(asked, finder, replace(finder, overrides=()))
+    assert (pair.student.person, pair.reference.person) == (0, 1)
+    looks = tmp_path / "class.looks"
+    assert looks.read_text().count("looked") == 1
+    other = Pair.find(asked, finder, replace(finder, overrides=("persons=3",)))
+    assert other.reference.persons == 1 and looks.read_text().count("looked") == 2

@@ -189,7 +189,7 @@ def test_words_on_top() -> None:
     assert found_words([]) == "No joint could be compared."
     start = Cue(about="start", phase="", side="", words="x", error=0.31, excess=1.0)
     found = late(together=True)
-    assert cue_words(start, found) == "The start was 0.31 s late."
+    assert cue_words(start, found) == "The start was 0.30 s late."  # nine frames
     assert "30% slower" in cue_words(replace(start, about="tempo", error=-0.3), found)
     last = found.phases[-1]
     knee = replace(start, about="right_knee_flexion", phase=last.name, error=-20.0)

@@ -10,13 +10,15 @@ import pytest
 from dancekit_coach.beats import BeatAlignment
 from dancekit_coach.form import FormError
 from dancekit_coach.interfaces import Metric
+from dancekit_coach.report_timing import timing_facts
+from dancekit_coach.report_words import cue_words
 from dancekit_coach.result import Review
 from dancekit_coach.review import MirrorMode, Options, Parts, review
 from dancekit_coach.scoring import difference
 from dancekit_sources.dance_six import DanceSix
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import LAYOUT, MOVEMENTS, Array, as_clip, dance, filmed, jittered, mirror_image, turned
+from synthetic import LAYOUT, MOVEMENTS, RATE, Array, as_clip, dance, filmed, jittered, mirror_image, turned
 
 from dancekit.errors import DataError, RecipeError
 
@@ -252,10 +254,35 @@ def test_what_is_like_the_reference_is_told_rather_than_refused(given: str) -> N
     assert "shoulder_elevation" in found.cues[0].about
 
 
+def turning(points: Array, degrees: float) -> Array:
+    """The same movement while the body turns evenly by so much."""
+    ways = np.linspace(0, degrees, len(points))
+    return np.stack([turned(frame, way) for frame, way in zip(points, ways, strict=True)])
+
+
+def test_a_body_that_wanders_dances_the_same_movement_and_one_that_turns_does_not() -> None:
+    shared = [1 - reviewed(turning(dance(), way), dance()).unshared for way in (0, 25, 60, 120)]
+    assert shared[0] == 1 and shared[1] > 0.99
+    assert shared[1] > shared[2] > shared[3] and shared[3] < 0.8
+    alike = reviewed(turning(dance(), 120), turning(dance(), 120))
+    assert alike.unshared == 0 and not alike.refused
+
+
 def test_exchanging_the_two_hardly_changes_what_they_share() -> None:
     for one, other in (("raise", "wave"), ("waist", "spread_both"), ("spread_one", "raise")):
         there, back = (reviewed(dance(a), dance(b)).unshared for a, b in ((one, other), (other, one)))
         assert there == pytest.approx(back, abs=0.03)
+
+
+def test_the_frames_that_were_recorded_are_what_time_is_known_by() -> None:
+    points = dance()
+    slow = as_clip(points[::3], frame_rate=RATE / 3)
+    ten = review(slow, as_clip(points), layout=LAYOUT, options=Options(together=True))
+    assert ten.rate == RATE and ten.timing is not None and ten.timing.resolution == pytest.approx(3 / RATE)
+    late = review(as_clip(dance(late=7)[::3], frame_rate=RATE / 3), as_clip(points), layout=LAYOUT,
+                  options=Options(together=True))  # fmt: skip
+    assert late.timing is not None and ("Start", "0.2 s late") in timing_facts(late.timing)
+    assert [cue_words(cue, late) for cue in late.cues] == ["The start was 0.2 s late."]
 
 
 def test_takes_replace_the_usual_tolerance() -> None:
@@ -267,11 +294,12 @@ def test_takes_replace_the_usual_tolerance() -> None:
 
 
 def test_in_2d_only_what_a_camera_can_see_is_measured() -> None:
-    found = reviewed(filmed(dance(elbow=40)), filmed(dance()))
+    known = {"frontal_ratio": 0.74, "reference_frontal_ratio": 0.74}
+    found = reviewed(filmed(dance(elbow=40)), filmed(dance()), **known)
     assert found.not_measured["left_shoulder_plane"] == "it needs a recording in 3D"
     assert found.not_measured["sway"] == "it needs a recording in 3D"
     assert "left_shoulder_elevation" not in found.not_measured
-    aside = reviewed(filmed(dance(), yaw=60), filmed(dance()))
+    aside = reviewed(filmed(dance(), yaw=60), filmed(dance()), **known)
     assert "turned more than 30 degrees" in aside.not_measured["left_shoulder_elevation"]
     assert (
         aside.score is not None and aside.score.value is None and "could be measured" in aside.score.withheld
