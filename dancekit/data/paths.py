@@ -37,5 +37,5 @@ def data_file(path: str | Path, *, beside: Path | None = None) -> Path:
         if (folder / path).exists():
             return folder / path
     looked = " and ".join(str(folder) for folder in folders)
-    way_out = "Set another one there" if named else f"Set {DATA_FOLDER} to the folder of your recordings"
-    raise DataError(f"There is no {path} in {looked}.", hint=f"{way_out}, or give an absolute path.")
+    also = "" if named else f", or set {DATA_FOLDER} to the folder that it is in"
+    raise DataError(f"There is no {path} in {looked}.", hint=f"Check the path{also}.")

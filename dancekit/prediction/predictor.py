@@ -68,8 +68,13 @@ class Predictor:
             there = stays(track.present)
             if there:
                 persons.append(Person(number=number, stays=tuple(there), segments=segmenter.segments(track)))
+        lasts, shortest = fitted.frames / fitted.rate, segmenter.lengths.shortest
         if not persons:
             notices.append("Nobody is there.")
+        elif lasts < shortest:
+            notices.append(
+                f"It lasts {lasts:.2f} s, and the shortest movement that is told lasts {shortest:.2f} s."
+            )
         return Timeline(
             recording=recording.name,
             source=source,

@@ -88,6 +88,15 @@ def test_how_long_movements_may_be_follows_the_training_recordings() -> None:
     assert replace(PREDICTOR, shortest=5.0).timeline(track, source="x").segments == ()
 
 
+def test_of_an_image_it_is_said_why_no_movement_is_told() -> None:
+    image = PREDICTOR.timeline(recording([dancer((LEFT, 1 / RATE))]), source="one.png")
+    assert not image.persons[0].segments
+    assert any("It lasts 0.03 s, and the shortest movement that is told" in each for each in image.notices)
+    assert not any(
+        "lasts" in each for each in PREDICTOR.timeline(recording([dancer((LEFT, 3))]), source="").notices
+    )
+
+
 def test_a_line_for_people_gives_no_number_where_nothing_fits() -> None:
     found = Segment.of("raising_high", (30, 75), RATE, 0.934)
     assert found.text(2) == "    1.00 s to     2.50 s  person 2  raising high 93%"
