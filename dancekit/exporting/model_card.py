@@ -85,9 +85,10 @@ def _threshold(description: Description) -> str:
     known = description.calibration
     if known is None or not known["clips"]:
         return ""
+    unlike = ", and what is unlike all movements," if known.get("novelty") else ","
     return (
-        f"`dancekit predict` calls unknown what has less than {100 * known['threshold']:.0f}%, as learned "
-        f"from {known['clips']} validation recordings."
+        f"`dancekit predict` calls unknown what has less than {100 * known['threshold']:.0f}%{unlike} as "
+        f"learned from {known['clips']} validation recordings."
     )
 
 
