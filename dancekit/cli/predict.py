@@ -68,6 +68,7 @@ def predict(
 
     dancekit predict latest dance_six recordings_test=6 --split test --out predictions
     """
+    from dancekit.verbs.inputs import check_there
     from dancekit.verbs.predict import Failed, open_model, warnings_told, write_all
     from dancekit.verbs.predict import predict as predict_all
 
@@ -76,6 +77,8 @@ def predict(
     if not sources:
         raise RecipeError("no INPUT is named.", hint="Name a recording, a video or a data set.")
     registry = session.registry()
+    if len(sources) == 1 and not as_json:
+        check_there(sources[0], registry)
     opened = open_model(model, registry, lifter=lifter, threshold=threshold, shortest=shortest)
     say(opened.predictor.calibration.sentence)
     if stream:

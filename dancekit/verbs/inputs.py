@@ -148,8 +148,8 @@ def recordings_of(
         return
     from dancekit.verbs.source import find_source
 
-    if (path := Path(source)).is_file() and path.stat().st_size == 0:
-        raise DataError(f"{source} is empty.", hint="It has 0 bytes; copy or record it again.")
+    if Path(source).is_file():
+        file_of(source)
     dataset = find_source(source, overrides, registry, format=format).open()
     if split is not None and split not in dataset.splits:
         raise RecipeError(f"{source} has no split {split!r}.", hint=f"It has {', '.join(dataset.splits)}.")
@@ -179,15 +179,26 @@ def _detected(source: str, overrides: Sequence[str], detectors: Detectors) -> In
         raise RecipeError(
             f"{source} is a camera, which does not end.", hint="Add --stream, or name a recorded video."
         )
-    path = picture_file(source)
+    path = file_of(source)
     detector = detectors.build(source, overrides)
     recording = as_recording(detector(path), detector.layout)
     video = path if path.suffix.lower() in VIDEOS else None
     return Input(recording=recording, source=source, video=video)
 
 
-def picture_file(source: str) -> Path:
-    """The file or folder of pictures; raises DataError where it is not there or empty."""
+def check_there(source: str, registry: Registry) -> None:
+    """Before anything that takes long: whether there is anything to read.
+
+    Raises:
+        DataError: a file or folder is not there or empty.
+    """
+    recipe = Path(source).suffix in (".yaml", ".yml")
+    if not recipe and not is_camera(source) and source not in registry.names("dataset"):
+        file_of(source)
+
+
+def file_of(source: str) -> Path:
+    """The file or folder that a user wrote; raises DataError where it is not there or empty."""
     path = data_file(source)
     if path.is_file() and path.stat().st_size == 0:
         raise DataError(f"{source} is empty.", hint="It has 0 bytes; copy or record it again.")

@@ -19,7 +19,7 @@ from dancekit.prediction.needs import ASSUMED_RATE, Recording, fit
 from dancekit.prediction.predictor import Predictor
 from dancekit.prediction.stream import PersonStream, Poses
 from dancekit.prediction.timeline import Segment
-from dancekit.verbs.inputs import Detectors, picture_file, recordings_of
+from dancekit.verbs.inputs import Detectors, file_of, recordings_of
 from dancekit.verbs.predict import Chosen
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def stream(
 
 
 def _pictures(model: Chosen, source: str, overrides: Sequence[str], detectors: Detectors) -> Iterator[Told]:
-    path = Path(source) if is_camera(source) else picture_file(source)
+    path = Path(source) if is_camera(source) else file_of(source)
     name = f"camera {source}" if is_camera(source) else path.name
     detector = detectors.build(source, overrides)
     yield from told(model, name, detector.layout, poses_of(detector.frames(path), name=name))

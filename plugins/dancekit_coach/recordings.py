@@ -163,12 +163,12 @@ class Finder:
         return Detectors(registry=self.registry, chosen=self.detector)
 
     def _detected(self, source: str) -> Found:
-        from dancekit.verbs.inputs import picture_file
+        from dancekit.verbs.inputs import file_of
 
         asked = (source, self.detector or "", *self.overrides)
         if asked not in self.detected:
             detector = self._detectors.build(source, self.overrides)
-            clip = detector(picture_file(source))
+            clip = detector(file_of(source))
             self.detected[asked] = Found(
                 clip=clip, layout=detector.layout, source=source, recording=clip.name
             )

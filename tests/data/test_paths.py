@@ -44,7 +44,7 @@ def test_says_where_it_looked(folders: dict[str, Path], monkeypatch: pytest.Monk
     for folder in folders.values():
         assert str(folder) in str(caught.value)
     monkeypatch.delenv(DATA_FOLDER)
-    with pytest.raises(DataError, match=f"Set {DATA_FOLDER}") as caught:
+    with pytest.raises(DataError, match=f"set {DATA_FOLDER}") as caught:
         data_file("absent.pkl")
     assert str(folders["named"]) not in str(caught.value)
 

@@ -97,6 +97,7 @@ def test_lengths_of_movements_come_from_the_file(folder: Path, model: Path) -> N
 def test_what_needs_torch_says_so_in_one_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a_run").mkdir()
     (tmp_path / "a_run" / "recipe.yaml").write_text("data: dance_six\n")
+    np.savez(tmp_path / "x.npz", keypoints=np.zeros((1, 2, 18, 2)))
     done = dancekit(COMMAND, *words, folder=tmp_path, code=1)
     assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
     assert "is not installed" in done.stderr and "dancekit predict model.onnx" in done.stderr

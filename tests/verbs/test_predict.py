@@ -383,3 +383,18 @@ def test_an_interruption_tells_what_was_danced_before(
             told.append(each)
     assert asked == [Path("0")] and told[0].recording == "camera 0"
     assert [each.segment for each in told] == [each.segment for each in whole] != []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"), [("typo.mp4", "There is no typo.mp4"), ("empty.npz", "is empty")]
+)
+def test_what_cannot_be_read_is_told_before_a_model_is_opened(
+    source: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.npz").touch()
+    result = CliRunner().invoke(group, ["predict", "no_run_at_all", source])
+    assert isinstance(result.exception, DataError) and told in str(result.exception)
+    for there in ("0", "dance_six", "stgcn.yaml"):
+        with pytest.raises(RunError):
+            CliRunner().invoke(group, ["predict", "no_run_at_all", there], catch_exceptions=False)
