@@ -20,6 +20,7 @@ from dancekit.wording import nearest
 from dancekit_sources.bvh_hierarchy import Hierarchy
 from dancekit_sources.bvh_kinematics import world_positions
 from dancekit_sources.bvh_layout import kept_joints, layout_of
+from dancekit_sources.bvh_names import usual_names
 from dancekit_sources.bvh_parse import read_bvh, read_hierarchy
 from dancekit_sources.recognition import files_of, start_of
 from dancekit_sources.recording_files import named_files
@@ -48,7 +49,9 @@ class Bvh(Dataset):
             0.056444 for the recordings of the CMU archive.
         layout: the skeleton that is wanted; its joints are found by name, and derived ones computed.
             Without it the hierarchy is the layout, and all files must have the same joints.
-        rename: names in the files -> names in the layout.
+        rename: names in the files -> names in the layout. Without it joints that are called as in
+            MotionBuilder, Mixamo, Poser, DAZ, Unreal or Rigify, or after the joints, such as LeftKnee, get
+            the names that the shipped layouts have; {} keeps all as they are.
         end_sites: use the ends of the last bones as joints too, called after their joint with `_end`.
         vertical: the axis that points up in the files. BVH says y, but some programs write z.
         label_pattern: a regular expression with one group that finds the class in the name, such as
@@ -87,7 +90,8 @@ class Bvh(Dataset):
         label_finder = group_pattern(label_pattern, key="label_pattern", example="^([^_]+)_")
         person_finder = group_pattern(person_pattern, key="person_pattern", example="_(s[0-9]+)_")
         self._metres_per_unit = metres_per_unit
-        self._rename = rename or {}
+        self._rename = rename
+        self._kept = () if layout is None else layout.joints
         self._end_sites = end_sites
         self._vertical: Literal["y", "z"] = vertical
         self._source = data_file(path)
@@ -100,7 +104,7 @@ class Bvh(Dataset):
         self._splits = splits_of_names(splits, self._files, source=self._source)
         self.splits = tuple(self._splits)
         hierarchies = {name: read_hierarchy(file) for name, file in self._files.items()}
-        _check_rename(self._rename, hierarchies, self._source)
+        _check_rename(rename or {}, hierarchies, self._source)
         layouts = {name: self._file_layout(self._files[name], each) for name, each in hierarchies.items()}
         first = next(iter(layouts))
         self.layout = layout or layouts[first]
@@ -137,9 +141,12 @@ class Bvh(Dataset):
         )
 
     def _file_layout(self, file: Path, hierarchy: Hierarchy) -> Layout:
+        rename = self._rename
+        if rename is None:
+            rename = usual_names((joint.name for joint in hierarchy.joints), keep=self._kept)
         try:
             return layout_of(
-                hierarchy, name=self._source.stem or "bvh", rename=self._rename, end_sites=self._end_sites
+                hierarchy, name=self._source.stem or "bvh", rename=rename, end_sites=self._end_sites
             )
         except LayoutError as error:
             raise DataError(f"{file}: {error.message}", hint=f"{error.hint} See `rename`.") from None
