@@ -116,9 +116,7 @@ class Ways:
                 break
             spans = sorted(new)
             self._asked.update(zip(spans, ask(spans), strict=True))
-        shared = max(set.intersection(*(set(way.moments) for way in ways)), default=None)
-        if shared is None:
-            return []
+        shared = max(set.intersection(*(set(way.moments) for way in ways)))  # all begin at the first moment
         decided = [
             Decided(span=span, answer=self._asked[span]) for span in ways[0].spans if span[1] <= shared
         ]

@@ -166,7 +166,7 @@ class Moments:
         if at - last >= self._longest:
             return True
         around = self._smooth[max(stretch.start, at - self._apart) - self._first : until - self._first]
-        lowest = bool(self._smooth[min(at, until - 1) - self._first] <= around.min())
+        lowest = bool(self._smooth[at - self._first] <= around.min())
         return lowest and (stretch.cut is None or at - last > self._apart)
 
     def _forget(self) -> None:
